@@ -1,0 +1,21 @@
+// Time, as the engine sees it. Real in the module, virtual in simulation.
+#pragma once
+
+#include <cstdint>
+
+#include "base/task.h"
+
+namespace couchlet {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+
+  // Milliseconds since 1970-01-01T00:00:00Z by the wall clock. May jump, also backwards.
+  virtual int64_t now_ms() = 0;
+
+  // Resumes after about `milliseconds`; never fails. A wake-up may be late (background tabs).
+  virtual Task<void> sleep(int64_t milliseconds) = 0;
+};
+
+}  // namespace couchlet

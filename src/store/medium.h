@@ -1,0 +1,89 @@
+// Medium: where the store's records live. IndexedDB in a browser; memory; doubles with faults in tests.
+//
+// A medium holds areas of records. A record is a byte string of at most kMaxRecordBytes under a 64-bit
+// number. The numbers of the log and the manifest are given by the medium itself: one after another, in
+// one total order over all contexts (tabs, workers) that have the medium open, never used twice, also not
+// after a record was deleted (IndexedDB's key generator). In the other areas the writer chooses them.
+//
+// A batch commits whole or not at all. It can carry one numbered record, with the number that the writer
+// expects it to get; where another context was faster the batch is not committed and the outcome says so.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/task.h"
+
+namespace couchlet {
+
+// Chromium's LevelDB backend wraps a value above 64 KiB as a blob: put and get then cost three times as
+// much (docs/performance.md), so a larger value is cut into parts.
+inline constexpr size_t kMaxRecordBytes = 60 * 1024;
+
+enum class Area : uint8_t {
+  kLog = 0,       // numbered: one record a commit
+  kParts = 1,     // what did not fit into a log record; see log_format.h
+  kManifest = 2,  // numbered: the live runs (for the sorted runs to come)
+  kBlocks = 3,    // immutable blocks of sorted runs
+};
+inline constexpr size_t kAreaCount = 4;
+
+struct Record {
+  uint64_t number = 0;
+  std::string bytes;
+};
+
+struct MediumBatch {
+  struct Numbered {
+    Area area = Area::kLog;  // kLog or kManifest
+    uint64_t expected_number = 0;
+    std::string bytes;
+  };
+  struct Put {
+    Area area = Area::kParts;  // not a numbered area
+    uint64_t number = 0;
+    std::string bytes;
+  };
+  struct Delete {
+    Area area = Area::kLog;
+    uint64_t first = 0;
+    uint64_t last = 0;  // inclusive
+  };
+
+  std::optional<Numbered> numbered;
+  std::vector<Put> puts;
+  std::vector<Delete> deletes;
+};
+
+enum class CommitOutcome : uint8_t {
+  kCommitted,
+  kNumberTaken,  // another context was faster; nothing of the batch was written
+};
+
+class Medium {
+ public:
+  virtual ~Medium() = default;
+
+  // Records of `area` with first <= number <= last in ascending order, in one consistent look; at most
+  // `limit` of them (0: all).
+  virtual Task<Result<std::vector<Record>>> read(Area area, uint64_t first, uint64_t last,
+                                                 size_t limit) = 0;
+
+  // When it resumes with kCommitted the batch is durable as far as the medium promises. Errors:
+  // 507 insufficient_storage (nothing was written), 500 otherwise.
+  virtual Task<Result<CommitOutcome>> commit(MediumBatch batch) = 0;
+
+  // `listener` is called with the log number when another context has committed. A hint: it can come
+  // late, or not at all.
+  virtual void on_foreign_commit(std::function<void(uint64_t)> listener) = 0;
+
+  // No call may follow close(). destroy() removes every record and closes; other contexts get errors.
+  virtual void close() = 0;
+  virtual Task<Result<void>> destroy() = 0;
+};
+
+}  // namespace couchlet

@@ -1,0 +1,90 @@
+// Store: an ordered map from byte strings to byte strings, durable in a Medium, shared by many contexts.
+//
+// Writes. commit(decide) runs `decide` on a WriteView: it reads what it needs and says what to put and
+// erase. The store then appends one log record to the medium. If another context committed first, the
+// store reads what it missed and runs `decide` again, so decide() must depend on nothing but its view
+// and must start afresh each time it is called. Commits that wait together share one log record (group
+// commit): each sees the effects of those before it; one whose decide() returns an error writes nothing
+// and gets that error, the others go on. A decide() that changes nothing costs no record.
+//
+// Reads. A Snapshot is the state after some commit; it stays what it is while it is held. A context
+// sees its own commits at once and those of others as soon as it hears of them (Medium's hint) or
+// when it next commits or calls catch_up().
+//
+// One Store per medium and context. All calls on one thread. The Store must outlive its snapshots,
+// cursors and unfinished tasks.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "store/medium.h"
+
+namespace couchlet {
+
+// What an open cursor and a get() see: one state of the store.
+class Snapshot;  // opaque, reference-counted: store/snapshot.h
+using SnapshotRef = std::shared_ptr<const Snapshot>;
+
+// Walks keys in byte order, both ways. Starts at no entry; seek first.
+class Cursor {
+ public:
+  virtual ~Cursor() = default;
+
+  // To the first entry with key >= `key`; to the last with key <= `key`. After either, and after next()
+  // or previous(), valid() tells whether there is such an entry.
+  virtual Task<Result<void>> seek(std::string_view key) = 0;
+  virtual Task<Result<void>> seek_back(std::string_view key) = 0;
+  virtual Task<Result<void>> next() = 0;      // REQUIRES: valid()
+  virtual Task<Result<void>> previous() = 0;  // REQUIRES: valid()
+
+  virtual bool valid() const = 0;
+  virtual std::string_view key() const = 0;    // REQUIRES: valid(); good until the cursor moves
+  virtual std::string_view value() const = 0;  // REQUIRES: valid(); good until the cursor moves
+};
+
+// What a commit looks at and changes. Reads see the commit's own changes.
+class WriteView {
+ public:
+  virtual ~WriteView() = default;
+  virtual Task<Result<std::optional<std::string>>> get(std::string_view key) = 0;
+  virtual std::unique_ptr<Cursor> cursor() = 0;  // not moved while the view is being changed
+  virtual void put(std::string_view key, std::string_view value) = 0;
+  virtual void erase(std::string_view key) = 0;
+};
+
+class Store {
+ public:
+  using Decide = std::function<Task<Result<void>>(WriteView&)>;
+
+  virtual ~Store() = default;
+
+  // Opens what `medium` holds (nothing, in a new one). Errors: 500 corrupt_data and the medium's own.
+  static Task<Result<std::unique_ptr<Store>>> open(std::unique_ptr<Medium> medium);
+
+  virtual Task<Result<void>> commit(Decide decide) = 0;
+
+  virtual SnapshotRef snapshot() = 0;
+  virtual Task<Result<std::optional<std::string>>> get(SnapshotRef snapshot,
+                                                       std::string_view key) = 0;
+  virtual std::unique_ptr<Cursor> cursor(SnapshotRef snapshot) = 0;
+
+  // Reads the commits of other contexts that this one has not seen.
+  virtual Task<Result<void>> catch_up() = 0;
+
+  // `listener` is called after each change of the visible state: own commits and those of others.
+  virtual void on_commit(std::function<void()> listener) = 0;
+
+  // Waits for running commits to end, then closes the medium. Calls that come later get
+  // 412 precondition_failed "database is closed". destroy() removes the records as well.
+  virtual Task<Result<void>> close() = 0;
+  virtual Task<Result<void>> destroy() = 0;
+};
+
+}  // namespace couchlet
