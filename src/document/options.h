@@ -1,0 +1,67 @@
+// What a caller can ask of a Database, and how the options are read from JSON text. Names, defaults and
+// meanings are those of CouchDB's HTTP API (documentation, api/document and api/database), which are
+// also PouchDB's.
+//
+// The parse_ functions take the text of a JSON object ("" counts as {}), ignore members they don't know
+// and answer 400 bad_request for a member of the wrong type, naming it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace couchlet {
+
+struct WriteOptions {
+  bool new_edits = true;
+};
+
+struct GetOptions {
+  std::optional<std::string> rev;
+  bool revs = false;               // _revisions
+  bool revs_info = false;          // _revs_info
+  bool conflicts = false;          // _conflicts
+  bool deleted_conflicts = false;  // _deleted_conflicts
+  bool local_seq = false;          // _local_seq
+  bool latest = false;             // a rev that is not a leaf stands for the leaves that descend from it
+  bool open_revs_all = false;
+  std::optional<std::vector<std::string>> open_revs;
+};
+
+struct AllDocsOptions {
+  std::optional<std::vector<std::string>> keys;
+  std::optional<std::string> key;
+  std::optional<std::string> startkey;  // also start_key
+  std::optional<std::string> endkey;    // also end_key
+  bool inclusive_end = true;
+  bool descending = false;
+  bool include_docs = false;
+  bool conflicts = false;
+  bool update_seq = false;
+  std::optional<uint64_t> limit;
+  uint64_t skip = 0;
+};
+
+struct ChangesOptions {
+  uint64_t since = 0;
+  bool since_now = false;
+  bool descending = false;
+  bool include_docs = false;
+  bool conflicts = false;
+  bool all_leaves = false;  // style=all_docs
+  bool longpoll = false;    // feed=longpoll: waits for a first row
+  int64_t timeout_ms = 0;   // how long a longpoll waits; 0: until it is cancelled
+  std::optional<uint64_t> limit;
+  std::optional<std::vector<std::string>> doc_ids;
+};
+
+Result<WriteOptions> parse_write_options(std::string_view json);
+Result<GetOptions> parse_get_options(std::string_view json);
+Result<AllDocsOptions> parse_all_docs_options(std::string_view json);
+Result<ChangesOptions> parse_changes_options(std::string_view json);
+
+}  // namespace couchlet

@@ -1,0 +1,48 @@
+// HTTP as the engine sees it: fetch in a browser, a scripted or simulated server in tests.
+//
+// The client adds credentials and whatever else the app configured; the engine gives a method, a URL, a
+// few headers and a body. Redirects are followed by the client.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/task.h"
+
+namespace couchlet {
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  int64_t timeout_ms = 0;  // 0: none. Until the headers, and again between chunks of the body.
+};
+
+class HttpResponse {
+ public:
+  virtual ~HttpResponse() = default;  // destroyed early: the request is aborted
+  virtual int status() const = 0;
+  virtual std::string header(std::string_view lower_case_name) const = 0;  // "" if absent
+  // The next bytes of the body, "" at its end. An error (status 0) if the connection breaks.
+  virtual Task<Result<std::string>> read_chunk() = 0;
+};
+
+class HttpClient {
+ public:
+  virtual ~HttpClient() = default;
+
+  // Resumes with the response's status and headers. Where no answer came: an Error of status 0, named
+  // "network" (offline, refused, CORS, cut) or "timeout".
+  virtual Task<Result<std::unique_ptr<HttpResponse>>> send(HttpRequest request) = 0;
+
+  // Ends all requests that are under way with an error: the caller gives up.
+  virtual void abort_all() = 0;
+};
+
+}  // namespace couchlet

@@ -1,0 +1,89 @@
+// Replicator: carries what the source has and the target has not from one Peer to another, by CouchDB's
+// replication protocol (CouchDB documentation, replication/protocol), once or for as long as it is let.
+//
+// Checkpoints follow what has been written to the target, on both sides, so that a replication that died
+// at any point resumes from there; nothing is taken for replicated that isn't.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "replicate/peer.h"
+
+namespace couchlet {
+
+struct ReplicationOptions {
+  bool live = false;
+  bool retry = false;                 // live: errors of the network are waited out, with back-off
+  std::optional<std::string> since;   // raw JSON; overrides the checkpoint
+  uint64_t batch_size = 1000;         // changes asked for at a time; adapts downward to bytes
+  uint64_t batches_limit = 10;        // batches in memory at a time
+  bool checkpoint_source = true;
+  bool checkpoint_target = true;
+  int64_t heartbeat_ms = 10000;
+  int64_t timeout_ms = 60000;
+  std::vector<std::string> doc_ids;
+  std::string selector;  // raw JSON
+  std::string filter;
+  std::vector<std::pair<std::string, std::string>> query_params;
+  bool report_documents = false;  // put the documents' text into change events
+};
+
+Result<ReplicationOptions> parse_replication_options(std::string_view json);
+
+struct ReplicationResult {
+  int64_t start_time_ms = 0;
+  int64_t end_time_ms = 0;
+  uint64_t docs_read = 0;
+  uint64_t docs_written = 0;
+  uint64_t doc_write_failures = 0;
+  std::string last_sequence = "0";  // raw JSON, of the source
+  std::optional<uint64_t> pending;
+  std::string status = "running";  // "complete", "cancelled", "aborting"
+};
+
+// Called on the engine's thread, between awaits of the replicator; must not call back into it except
+// cancel() and wake().
+struct ReplicationEvents {
+  std::function<void()> active;                                // work to do
+  std::function<void(const std::optional<Error>&)> paused;     // all done for now, or waiting because of an error
+  // After each batch that was written; `documents` only with report_documents.
+  std::function<void(const ReplicationResult&, const std::vector<std::string_view>& documents)> change;
+  std::function<void(const WriteResult&)> denied;              // the target refused a document (401, 403)
+  std::function<void(const std::string& sequence)> checkpoint;
+};
+
+std::string replication_result_json(const ReplicationResult& result);  // PouchDB's `info` shape
+
+class Replicator {
+ public:
+  Replicator(std::unique_ptr<Peer> source, std::unique_ptr<Peer> target, ReplicationOptions options,
+             ReplicationEvents events, Clock& clock, Random& random);
+  ~Replicator();
+
+  // Runs to the end: one-shot until the source's changes are over, live until cancelled or (without
+  // retry) an error. Call once. The Replicator must outlive the task.
+  Task<Result<ReplicationResult>> run();
+
+  // Asks run() to end soon, with status "cancelled". What has been written stays.
+  void cancel();
+
+  // The connection may be back (online event) or there is a local write: end a back-off now.
+  void wake();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace couchlet
