@@ -50,7 +50,7 @@ struct ChangesPage {
 
 struct DatabaseInfo {
   std::string name;
-  std::string uuid;  // made when the database is, gone with it: tells a recreated database from its forerunner
+  std::string uuid;  // made with the database: tells a recreated one from its forerunner
   uint64_t document_count = 0;
   uint64_t deleted_count = 0;
   uint64_t update_sequence = 0;
@@ -110,8 +110,8 @@ class Database {
   // {"total_rows": …, "offset": …, "rows": […]}
   Task<Result<std::string>> all_docs(AllDocsOptions options);
 
-  // The feed, as rows and as JSON {"results": […], "last_seq": …, "pending": …}. A longpoll returns when there is a row, when its time is over, or
-  // when `cancellation` (may be null) is cancelled.
+  // The feed, as rows and as JSON {"results": […], "last_seq": …, "pending": …}. A longpoll returns when
+  // there is a row, when its time is over, or when `cancellation` (may be null) is cancelled.
   Task<Result<ChangesPage>> changes_page(ChangesOptions options,
                                          std::shared_ptr<Cancellation> cancellation);
   Task<Result<std::string>> changes(ChangesOptions options,
@@ -132,8 +132,8 @@ class Database {
   Task<Result<std::string>> get_local(std::string_view id);
   Task<Result<WriteResult>> put_local(std::string_view document);
 
-  DatabaseInfo info() const;  // cheap: counters
-  std::string info_json() const;
+  Task<Result<DatabaseInfo>> info();
+  Task<Result<std::string>> info_json();
 
   // Called after the visible state has changed, by this context or by another.
   void on_change(std::function<void()> listener);
