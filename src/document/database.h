@@ -1,11 +1,12 @@
 // Database: documents with revision trees over a Store. What CouchDB keeps for one database.
 //
-// Documents come in as JSON text and go out as JSON text; a body is the bytes that came in. Answers are
-// the JSON texts that CouchDB gives for the same request, so that whoever asks needs to know one shape.
+// Documents come in as JSON text and go out as JSON text; a body is the bytes that came in. Answers
+// are the JSON texts that CouchDB gives for the same request, so that whoever asks needs to know
+// one shape.
 //
-// All calls on one thread, from any number of coroutines. The Database must outlive its unfinished tasks.
-// Reads see one snapshot each. Writes go through Store::commit and are as atomic as one IndexedDB
-// transaction: a whole write() call is durable when it resumes, or none of it.
+// All calls on one thread, from any number of coroutines. The Database must outlive its unfinished
+// tasks. Reads see one snapshot each. Writes go through Store::commit and are as atomic as one
+// IndexedDB transaction: a whole write() call is durable when it resumes, or none of it.
 #pragma once
 
 #include <functional>
@@ -20,33 +21,14 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "document/changes_page.h"
 #include "document/options.h"
 #include "document/revision.h"
+#include "document/revision_diff.h"
+#include "document/write_result.h"
 #include "store/store.h"
 
 namespace couchlet {
-
-// Outcome for one document of a write: a revision or an error.
-struct WriteResult {
-  std::string id;
-  std::string rev;  // "" on an error before there is one
-  std::optional<Error> error;
-};
-
-// One row of the changes feed.
-struct ChangeRow {
-  uint64_t sequence = 0;
-  std::string id;
-  std::vector<Revision> revisions;  // the winner first; all leaves with all_leaves
-  bool is_deleted = false;          // of the winner
-  std::string document;             // with include_docs: the winner's JSON text
-};
-
-struct ChangesPage {
-  std::vector<ChangeRow> rows;
-  uint64_t last_sequence = 0;  // ask for changes since this next
-  uint64_t pending = 0;        // rows after the last one: an upper bound
-};
 
 struct DatabaseInfo {
   std::string name;
@@ -54,17 +36,6 @@ struct DatabaseInfo {
   uint64_t document_count = 0;
   uint64_t deleted_count = 0;
   uint64_t update_sequence = 0;
-};
-
-struct RevisionsOfDocument {
-  std::string id;
-  std::vector<Revision> revisions;
-};
-
-struct MissingRevisions {
-  std::string id;
-  std::vector<Revision> missing;
-  std::vector<Revision> possible_ancestors;
 };
 
 // Told to give up, a waiting call returns as if its time were over.
@@ -95,11 +66,11 @@ class Database {
                                                       Random& random);
   ~Database();
 
-  // Writes documents. With new_edits a document's _rev must be a leaf (or absent, for a new or deleted
-  // document), and the revision id is made as CouchDB makes it; a document without _id gets a UUID.
-  // Without new_edits (replication) each document brings _rev or _revisions and is merged into the tree.
-  // One result for each document, in order; one document's error does not stop the others. The texts
-  // must stay valid until the task ends.
+  // Writes documents. With new_edits a document's _rev must be a leaf (or absent, for a new or
+  // deleted document), and the revision id is made as CouchDB makes it; a document without _id gets
+  // a UUID. Without new_edits (replication) each document brings _rev or _revisions and is merged
+  // into the tree. One result for each document, in order; one document's error does not stop the
+  // others. The texts must stay valid until the task ends.
   Task<Result<std::vector<WriteResult>>> write(std::vector<std::string_view> documents,
                                                WriteOptions options);
 
@@ -110,25 +81,27 @@ class Database {
   // {"total_rows": …, "offset": …, "rows": […]}
   Task<Result<std::string>> all_docs(AllDocsOptions options);
 
-  // The feed, as rows and as JSON {"results": […], "last_seq": …, "pending": …}. A longpoll returns when
-  // there is a row, when its time is over, or when `cancellation` (may be null) is cancelled.
+  // The feed, as rows and as JSON {"results": […], "last_seq": …, "pending": …}. A longpoll returns
+  // when there is a row, when its time is over, or when `cancellation` (may be null) is cancelled.
   Task<Result<ChangesPage>> changes_page(ChangesOptions options,
                                          std::shared_ptr<Cancellation> cancellation);
   Task<Result<std::string>> changes(ChangesOptions options,
                                     std::shared_ptr<Cancellation> cancellation);
 
-  // Which of these revisions are not here. `request` in the JSON form: {"id": ["1-…", …], …}, answer
+  // Which of these revisions are not here. `request` in the JSON form: {"id": ["1-…", …], …},
+  // answer
   // {"id": {"missing": […], "possible_ancestors": […]}}.
   Task<Result<std::vector<MissingRevisions>>> missing_revisions(
       std::vector<RevisionsOfDocument> documents);
   Task<Result<std::string>> revs_diff(std::string_view request);
 
-  // {"docs": [{"id": …, "rev": …}, …]} → {"results": [{"id": …, "docs": [{"ok": …} | {"error": …}]}]}.
-  // With `revs`, documents carry _revisions.
+  // {"docs": [{"id": …, "rev": …}, …]} → {"results": [{"id": …, "docs": [{"ok": …} | {"error":
+  // …}]}]}. With `revs`, documents carry _revisions.
   Task<Result<std::string>> bulk_get(std::string_view request, bool revs);
 
-  // Local documents: never replicated, no tree; their revision is "0-N". `id` begins with "_local/".
-  // The text given to put_local carries _rev, or none for a new one; 409 if it is not the present one.
+  // Local documents: never replicated, no tree; their revision is "0-N". `id` begins with
+  // "_local/". The text given to put_local carries _rev, or none for a new one; 409 if it is not
+  // the present one.
   Task<Result<std::string>> get_local(std::string_view id);
   Task<Result<WriteResult>> put_local(std::string_view document);
 

@@ -1,9 +1,9 @@
-// What a caller can ask of a Database, and how the options are read from JSON text. Names, defaults and
-// meanings are those of CouchDB's HTTP API (documentation, api/document and api/database), which are
-// also PouchDB's.
+// What a caller can ask of a Database, and how the options are read from JSON text. Names, defaults
+// and meanings are those of CouchDB's HTTP API (documentation, api/document and api/database),
+// which are also PouchDB's.
 //
-// The parse_ functions take the text of a JSON object ("" counts as {}), ignore members they don't know
-// and answer 400 bad_request for a member of the wrong type, naming it.
+// The parse_ functions take the text of a JSON object ("" counts as {}), ignore members they don't
+// know and answer 400 bad_request for a member of the wrong type, naming it.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ struct GetOptions {
   bool conflicts = false;          // _conflicts
   bool deleted_conflicts = false;  // _deleted_conflicts
   bool local_seq = false;          // _local_seq
-  bool latest = false;             // a rev that is not a leaf stands for the leaves that descend from it
+  bool latest = false;  // a rev that is not a leaf stands for the leaves that descend from it
   bool open_revs_all = false;
   std::optional<std::vector<std::string>> open_revs;
 };

@@ -1,0 +1,163 @@
+#include "document/all_docs.h"
+
+#include <limits>
+#include <memory>
+
+#include "document/counters.h"
+#include "document/keys.h"
+#include "json/json_writer.h"
+
+namespace couchlet {
+namespace {
+
+// The rows of one answer, put together as text.
+class RowWriter {
+ public:
+  RowWriter(const DocumentReader& reader, const AllDocsOptions& options)
+      : reader_(reader), options_(options) {}
+
+  Task<Result<void>> append(std::string_view id, std::string_view record_bytes) {
+    CO_TRY_ASSIGN(RevisionNode winner, decode_winning_leaf(record_bytes));
+    begin(id);
+    text_.append(",\"value\":{\"rev\":\"");
+    winner.revision.append_text(text_);
+    text_.append(winner.info.is_deleted ? "\",\"deleted\":true}" : "\"}");
+    if (options_.include_docs) CO_TRY(co_await append_document(id, winner, record_bytes));
+    text_.push_back('}');
+    co_return Result<void>();
+  }
+
+  void append_missing(std::string_view id) {
+    if (!text_.empty()) text_.push_back(',');
+    text_.append("{\"key\":");
+    append_json_string(text_, id);
+    text_.append(",\"error\":\"not_found\"}");
+  }
+
+  const std::string& text() const { return text_; }
+
+ private:
+  void begin(std::string_view id) {
+    if (!text_.empty()) text_.push_back(',');
+    text_.append("{\"id\":");
+    const size_t start = text_.size();
+    append_json_string(text_, id);
+    const size_t length = text_.size() - start;
+    text_.append(",\"key\":");
+    text_.append(text_.substr(start, length));
+  }
+
+  Task<Result<void>> append_document(std::string_view id, const RevisionNode& winner,
+                                     std::string_view record_bytes) {
+    if (winner.info.is_deleted) {
+      text_.append(",\"doc\":null");
+      co_return Result<void>();
+    }
+    DocumentExtras extras;
+    if (options_.conflicts) {
+      CO_TRY_ASSIGN(DocumentRecord record, DocumentRecord::decode(record_bytes));
+      extras.conflicts = conflicts_of(record.tree);
+    }
+    text_.append(",\"doc\":");
+    co_return co_await reader_.append_revision(text_, id, winner, extras);
+  }
+
+  const DocumentReader& reader_;
+  const AllDocsOptions& options_;
+  std::string text_;
+};
+
+uint64_t limit_of(const AllDocsOptions& options) {
+  return options.limit.value_or(std::numeric_limits<uint64_t>::max());
+}
+
+// Where a scan begins and where it ends, in its own direction.
+struct Range {
+  std::string first;
+  std::string last;
+  bool includes_last = true;
+};
+
+Range range_of(const AllDocsOptions& options) {
+  const std::string lowest(1, keys::kDocument);
+  const std::string highest(1, keys::kDocument + 1);
+  if (options.key) return {keys::document(*options.key), keys::document(*options.key)};
+  Range range;
+  const std::string& default_first = options.descending ? highest : lowest;
+  const std::string& default_last = options.descending ? lowest : highest;
+  range.first = options.startkey ? keys::document(*options.startkey) : default_first;
+  range.last = options.endkey ? keys::document(*options.endkey) : default_last;
+  range.includes_last = options.endkey ? options.inclusive_end : true;
+  return range;
+}
+
+bool is_past(std::string_view key, const Range& range, bool descending) {
+  if (key.empty() || key.front() != keys::kDocument) return true;
+  const auto order = key <=> std::string_view(range.last);
+  if (order == 0) return !range.includes_last;
+  return descending ? order < 0 : order > 0;
+}
+
+Task<Result<void>> append_range(const DocumentReader& reader, const AllDocsOptions& options,
+                                RowWriter& rows) {
+  const Range range = range_of(options);
+  std::unique_ptr<Cursor> cursor = reader.cursor();
+  if (options.descending) {
+    CO_TRY(co_await cursor->seek_back(range.first));
+    // Only the end of the key space, which is no document, can be met here.
+    if (cursor->valid() && cursor->key().front() != keys::kDocument) {
+      CO_TRY(co_await cursor->previous());
+    }
+  } else {
+    CO_TRY(co_await cursor->seek(range.first));
+  }
+  uint64_t skipped = 0;
+  uint64_t taken = 0;
+  while (taken < limit_of(options) && cursor->valid() &&
+         !is_past(cursor->key(), range, options.descending)) {
+    CO_TRY_ASSIGN(RevisionNode winner, decode_winning_leaf(cursor->value()));
+    if (!winner.info.is_deleted && skipped++ >= options.skip) {
+      CO_TRY(co_await rows.append(keys::id_of(cursor->key()), cursor->value()));
+      ++taken;
+    }
+    CO_TRY(options.descending ? co_await cursor->previous() : co_await cursor->next());
+  }
+  co_return Result<void>();
+}
+
+Task<Result<void>> append_keys(const DocumentReader& reader, const AllDocsOptions& options,
+                               RowWriter& rows) {
+  const auto& ids = *options.keys;
+  uint64_t taken = 0;
+  for (uint64_t i = options.skip; i < ids.size() && taken < limit_of(options); ++i, ++taken) {
+    const auto position = static_cast<size_t>(options.descending ? ids.size() - 1 - i : i);
+    const std::string& id = ids[position];
+    CO_TRY_ASSIGN(auto record, co_await reader.value(keys::document(id)));
+    if (!record) {
+      rows.append_missing(id);
+    } else {
+      CO_TRY(co_await rows.append(id, *record));
+    }
+  }
+  co_return Result<void>();
+}
+
+}  // namespace
+
+Task<Result<std::string>> read_all_docs(const DocumentReader& reader,
+                                        const AllDocsOptions& options) {
+  CO_TRY_ASSIGN(auto counters_bytes, co_await reader.value(keys::kCounters));
+  CO_TRY_ASSIGN(Counters counters, Counters::decode(counters_bytes));
+  RowWriter rows(reader, options);
+  CO_TRY(options.keys ? co_await append_keys(reader, options, rows)
+                      : co_await append_range(reader, options, rows));
+  std::string text = "{\"total_rows\":" + std::to_string(counters.live_documents);
+  text.append(",\"offset\":").append(std::to_string(options.skip));
+  if (options.update_seq) {
+    text.append(",\"update_seq\":").append(std::to_string(counters.update_sequence));
+  }
+  text.append(",\"rows\":[").append(rows.text()).append("]}");
+  co_return text;
+}
+
+}  // namespace couchlet

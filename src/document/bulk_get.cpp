@@ -1,0 +1,87 @@
+#include "document/bulk_get.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "json/json_reader.h"
+#include "json/json_writer.h"
+
+namespace couchlet {
+namespace {
+
+struct Wanted {
+  std::string id;
+  std::optional<std::string> rev;
+};
+
+void read_wanted(JsonReader& reader, Wanted& wanted) {
+  reader.enter_object();
+  for (std::string name; reader.next_member(name);) {
+    if (name == "id") {
+      reader.read_string(wanted.id);
+    } else if (name == "rev" && reader.peek() == JsonReader::Type::kString) {
+      reader.read_string(wanted.rev.emplace());
+    } else {
+      reader.skip();
+    }
+  }
+}
+
+Result<std::vector<Wanted>> parse_request(std::string_view request) {
+  std::optional<std::vector<Wanted>> all;
+  JsonReader reader(request);
+  reader.enter_object();
+  for (std::string name; reader.next_member(name);) {
+    if (name != "docs") {
+      reader.skip();
+      continue;
+    }
+    all.emplace();
+    reader.enter_array();
+    while (reader.next_element()) read_wanted(reader, all->emplace_back());
+  }
+  if (!reader.at_end()) return reader.error();
+  if (!all) return errors::bad_request("Missing JSON list of 'docs'");
+  return std::move(*all);
+}
+
+void append_error(std::string& text, const Wanted& wanted, const Error& error) {
+  text.append("{\"error\":{\"id\":");
+  append_json_string(text, wanted.id);
+  text.append(",\"rev\":");
+  append_json_string(text, wanted.rev.value_or("undefined"));
+  text.append(",\"error\":");
+  append_json_string(text, error.name);
+  text.append(",\"reason\":");
+  append_json_string(text, error.reason);
+  text.append("}}");
+}
+
+}  // namespace
+
+Task<Result<std::string>> read_bulk_get(const DocumentReader& reader, std::string_view request,
+                                        bool revs) {
+  CO_TRY_ASSIGN(auto all, parse_request(request));
+  std::string text = "{\"results\":[";
+  for (size_t i = 0; i < all.size(); ++i) {
+    const Wanted& wanted = all[i];
+    text.append(i > 0 ? ",{\"id\":" : "{\"id\":");
+    append_json_string(text, wanted.id);
+    text.append(",\"docs\":[");
+    GetOptions options;
+    options.rev = wanted.rev;
+    options.revs = revs;
+    auto document = co_await reader.get(wanted.id, options);
+    if (document.ok()) {
+      text.append("{\"ok\":").append(*document).append("}");
+    } else {
+      append_error(text, wanted, document.error());
+    }
+    text.append("]}");
+  }
+  text.append("]}");
+  co_return text;
+}
+
+}  // namespace couchlet

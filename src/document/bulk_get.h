@@ -1,0 +1,19 @@
+// _bulk_get: many revisions of many documents in one answer (api/database/bulk-api.html).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "document/document_reader.h"
+
+namespace couchlet {
+
+// {"docs": [{"id": …, "rev": …}, …]} -> {"results": [{"id": …, "docs": [{"ok": …} | {"error":
+// …}]}]}, one result an entry, in order. Without a rev the winning revision is meant. With `revs`
+// documents carry _revisions.
+Task<Result<std::string>> read_bulk_get(const DocumentReader& reader, std::string_view request,
+                                        bool revs);
+
+}  // namespace couchlet

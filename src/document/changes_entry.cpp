@@ -1,0 +1,59 @@
+#include "document/changes_entry.h"
+
+#include <cstring>
+
+#include "base/varint.h"
+
+namespace couchlet {
+namespace {
+
+constexpr uint8_t kDeleted = 1;
+constexpr uint8_t kSeveralLeaves = 2;
+
+Error corrupt_entry() { return errors::corrupt("An entry of the changes feed can't be read."); }
+
+Result<Revision> make_revision(uint64_t generation, std::string_view hash_bytes) {
+  Revision::Digest digest;
+  if (hash_bytes.size() != digest.size()) return Revision::from_hash(generation, hash_bytes);
+  std::memcpy(digest.data(), hash_bytes.data(), digest.size());
+  return Revision(generation, digest);
+}
+
+bool has_several_leaves(const RevisionTree& tree) {
+  return tree.size() > 1 && tree.leaves().size() > 1;
+}
+
+}  // namespace
+
+Result<ChangesEntry> ChangesEntry::decode(std::string_view bytes) {
+  if (bytes.empty()) return corrupt_entry();
+  const auto flags = static_cast<uint8_t>(bytes.front());
+  bytes.remove_prefix(1);
+  std::string_view id;
+  std::string_view hash;
+  uint64_t generation = 0;
+  uint64_t body = 0;
+  if (!get_length_prefixed(bytes, id) || !get_varint(bytes, generation) ||
+      !get_length_prefixed(bytes, hash) || !get_varint(bytes, body)) {
+    return corrupt_entry();
+  }
+  TRY_ASSIGN(Revision revision, make_revision(generation, hash));
+  RevisionInfo info{.is_deleted = (flags & kDeleted) != 0, .has_attachments = false, .body = body};
+  return ChangesEntry{id, {std::move(revision), info}, (flags & kSeveralLeaves) != 0};
+}
+
+std::string encode_changes_entry(std::string_view id, const RevisionTree& tree) {
+  const RevisionNode& winner = *tree.winning_leaf();
+  uint8_t flags = 0;
+  if (winner.info.is_deleted) flags |= kDeleted;
+  if (has_several_leaves(tree)) flags |= kSeveralLeaves;
+  std::string bytes;
+  bytes.push_back(static_cast<char>(flags));
+  put_length_prefixed(bytes, id);
+  put_varint(bytes, winner.revision.generation());
+  put_length_prefixed(bytes, winner.revision.hash_bytes());
+  put_varint(bytes, winner.info.body);
+  return bytes;
+}
+
+}  // namespace couchlet

@@ -1,0 +1,26 @@
+// Rows of the changes feed, for those who need them as values and not as text.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "document/revision.h"
+
+namespace couchlet {
+
+struct ChangeRow {
+  uint64_t sequence = 0;
+  std::string id;
+  std::vector<Revision> revisions;  // the winner first; all leaves with all_leaves
+  bool is_deleted = false;          // of the winner
+  std::string document;             // with include_docs: the winner's JSON text
+};
+
+struct ChangesPage {
+  std::vector<ChangeRow> rows;
+  uint64_t last_sequence = 0;  // ask for changes since this next
+  uint64_t pending = 0;        // how many rows may remain after the last one: an upper bound
+};
+
+}  // namespace couchlet

@@ -1,0 +1,255 @@
+#include "document/database.h"
+
+#include <utility>
+
+#include "base/uuid.h"
+#include "document/all_docs.h"
+#include "document/bulk_get.h"
+#include "document/changes_feed.h"
+#include "document/counters.h"
+#include "document/document_id.h"
+#include "document/document_reader.h"
+#include "document/document_writer.h"
+#include "document/incoming_document.h"
+#include "document/keys.h"
+#include "document/local_documents.h"
+#include "json/json_writer.h"
+
+namespace couchlet {
+namespace {
+
+// Documents of one write: what came of the scan, in order.
+using IncomingDocuments = std::vector<Result<IncomingDocument>>;
+
+Task<Result<WriteResult>> write_one(WriteView& view, DocumentWriter& writer,
+                                    const IncomingDocument& document, bool new_edits) {
+  if (is_local_id(document.id)) return write_local_document(view, document);
+  return new_edits ? writer.edit(document) : writer.merge(document);
+}
+
+Task<Result<void>> write_all(WriteView& view, const IncomingDocuments& documents, bool new_edits,
+                             uint64_t revs_limit, std::vector<WriteResult>& results) {
+  DocumentWriter writer(view, revs_limit);
+  CO_TRY(co_await writer.begin());
+  results.clear();
+  for (const auto& document : documents) {
+    if (!document.ok()) {
+      results.push_back({"", "", document.error()});
+      continue;
+    }
+    CO_TRY_ASSIGN(WriteResult result, co_await write_one(view, writer, *document, new_edits));
+    results.push_back(std::move(result));
+  }
+  writer.finish();
+  co_return Result<void>();
+}
+
+Task<Result<void>> ensure_uuid(WriteView& view, Random& random) {
+  CO_TRY_ASSIGN(auto present, co_await view.get(keys::kUuid));
+  if (!present) view.put(keys::kUuid, uuid_hex(random));
+  co_return Result<void>();
+}
+
+}  // namespace
+
+class Database::Impl {
+ public:
+  Impl(std::unique_ptr<Store> store, DatabaseSettings settings, Clock& clock, Random& random)
+      : store_(std::move(store)), settings_(std::move(settings)), clock_(clock), random_(random) {
+    store_->on_commit([this] { notify(); });
+  }
+
+  // Gives a new database its uuid. Opening one that is there writes nothing.
+  Task<Result<void>> set_up() {
+    CO_TRY_ASSIGN(auto uuid, co_await store_->get(store_->snapshot(), keys::kUuid));
+    if (uuid) co_return Result<void>();
+    co_return co_await store_->commit(
+        [this](WriteView& view) { return ensure_uuid(view, random_); });
+  }
+
+  Task<Result<std::vector<WriteResult>>> write(std::vector<std::string_view> texts,
+                                               WriteOptions options) {
+    IncomingDocuments documents;
+    documents.reserve(texts.size());
+    for (std::string_view text : texts) {
+      documents.push_back(read_incoming_document(text, options, random_));
+    }
+    std::vector<WriteResult> results;
+    const auto decide = [&](WriteView& view) {
+      return write_all(view, documents, options.new_edits, settings_.revs_limit, results);
+    };
+    CO_TRY(co_await store_->commit(decide));
+    co_return results;
+  }
+
+  DocumentReader reader() { return {*store_, store_->snapshot()}; }
+
+  Task<Result<ChangesPage>> changes_page(ChangesOptions options,
+                                         std::shared_ptr<Cancellation> cancellation) {
+    auto wait = std::make_shared<Wait>();
+    if (cancellation) cancellation->on_cancel([this, wait] { end_wait(*wait); });
+    if (options.longpoll && options.timeout_ms > 0) spawn(time_out(wait, options.timeout_ms));
+    while (true) {
+      const DocumentReader now = reader();
+      auto page = co_await read_changes(now, options);
+      const bool is_over =
+          wait->is_over || is_closed_ || (cancellation && cancellation->is_cancelled());
+      if (!page.ok() || !options.longpoll || !page->rows.empty() || is_over) {
+        wait->is_done = true;
+        if (cancellation) cancellation->on_cancel(nullptr);
+        co_return page;
+      }
+      options.since = page->last_sequence;
+      options.since_now = false;
+      co_await changed_;
+    }
+  }
+
+  Task<Result<DatabaseInfo>> info() {
+    const DocumentReader now = reader();
+    CO_TRY_ASSIGN(auto counters_bytes, co_await now.value(keys::kCounters));
+    CO_TRY_ASSIGN(Counters counters, Counters::decode(counters_bytes));
+    CO_TRY_ASSIGN(auto uuid, co_await now.value(keys::kUuid));
+    DatabaseInfo info;
+    info.name = settings_.name;
+    info.uuid = uuid.value_or("");
+    info.document_count = counters.live_documents;
+    info.deleted_count = counters.deleted_documents;
+    info.update_sequence = counters.update_sequence;
+    co_return info;
+  }
+
+  void on_change(std::function<void()> listener) { listener_ = std::move(listener); }
+
+  Task<Result<void>> close() {
+    end_waits();
+    co_return co_await store_->close();
+  }
+
+  Task<Result<void>> destroy() {
+    end_waits();
+    co_return co_await store_->destroy();
+  }
+
+ private:
+  // A longpoll that is under way. The timer may outlive it, and the database too.
+  struct Wait {
+    bool is_over = false;  // time is over, or it was cancelled
+    bool is_done = false;  // it has returned
+  };
+
+  void notify() {
+    changed_.signal();
+    if (listener_) listener_();
+  }
+
+  void end_wait(Wait& wait) {
+    wait.is_over = true;
+    changed_.signal();
+  }
+
+  void end_waits() {
+    is_closed_ = true;
+    changed_.signal();
+  }
+
+  Task<void> time_out(std::shared_ptr<Wait> wait, int64_t milliseconds) {
+    co_await clock_.sleep(milliseconds);
+    if (!wait->is_done) end_wait(*wait);
+  }
+
+  std::unique_ptr<Store> store_;
+  const DatabaseSettings settings_;
+  Clock& clock_;
+  Random& random_;
+  Event changed_;
+  std::function<void()> listener_;
+  bool is_closed_ = false;
+};
+
+Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Database::~Database() = default;
+
+Task<Result<std::unique_ptr<Database>>> Database::open(std::unique_ptr<Medium> medium,
+                                                       DatabaseSettings settings, Clock& clock,
+                                                       Random& random) {
+  CO_TRY_ASSIGN(auto store, co_await Store::open(std::move(medium), random));
+  auto impl = std::make_unique<Impl>(std::move(store), std::move(settings), clock, random);
+  CO_TRY(co_await impl->set_up());
+  co_return std::unique_ptr<Database>(new Database(std::move(impl)));
+}
+
+Task<Result<std::vector<WriteResult>>> Database::write(std::vector<std::string_view> documents,
+                                                       WriteOptions options) {
+  return impl_->write(std::move(documents), options);
+}
+
+Task<Result<std::string>> Database::get(std::string_view id, GetOptions options) {
+  const DocumentReader now = impl_->reader();
+  co_return co_await now.get(id, options);
+}
+
+Task<Result<std::string>> Database::all_docs(AllDocsOptions options) {
+  const DocumentReader now = impl_->reader();
+  co_return co_await read_all_docs(now, options);
+}
+
+Task<Result<ChangesPage>> Database::changes_page(ChangesOptions options,
+                                                 std::shared_ptr<Cancellation> cancellation) {
+  return impl_->changes_page(std::move(options), std::move(cancellation));
+}
+
+Task<Result<std::string>> Database::changes(ChangesOptions options,
+                                            std::shared_ptr<Cancellation> cancellation) {
+  const bool include_docs = options.include_docs;
+  CO_TRY_ASSIGN(ChangesPage page,
+                co_await impl_->changes_page(std::move(options), std::move(cancellation)));
+  co_return changes_json(page, include_docs);
+}
+
+Task<Result<std::vector<MissingRevisions>>> Database::missing_revisions(
+    std::vector<RevisionsOfDocument> documents) {
+  const DocumentReader now = impl_->reader();
+  co_return co_await find_missing_revisions(now, documents);
+}
+
+Task<Result<std::string>> Database::revs_diff(std::string_view request) {
+  CO_TRY_ASSIGN(auto documents, parse_revs_diff_request(request));
+  CO_TRY_ASSIGN(auto missing, co_await missing_revisions(std::move(documents)));
+  co_return revs_diff_json(missing);
+}
+
+Task<Result<std::string>> Database::bulk_get(std::string_view request, bool revs) {
+  const DocumentReader now = impl_->reader();
+  co_return co_await read_bulk_get(now, request, revs);
+}
+
+Task<Result<std::string>> Database::get_local(std::string_view id) {
+  const DocumentReader now = impl_->reader();
+  co_return co_await read_local_document(now, id);
+}
+
+Task<Result<WriteResult>> Database::put_local(std::string_view document) {
+  CO_TRY_ASSIGN(auto results, co_await write({document}, WriteOptions{}));
+  co_return std::move(results.front());
+}
+
+Task<Result<DatabaseInfo>> Database::info() { return impl_->info(); }
+
+Task<Result<std::string>> Database::info_json() {
+  CO_TRY_ASSIGN(DatabaseInfo info, co_await impl_->info());
+  std::string text = "{\"db_name\":" + json_string(info.name);
+  text.append(",\"doc_count\":").append(std::to_string(info.document_count));
+  text.append(",\"doc_del_count\":").append(std::to_string(info.deleted_count));
+  text.append(",\"update_seq\":").append(std::to_string(info.update_sequence));
+  text.append(",\"uuid\":").append(json_string(info.uuid)).append("}");
+  co_return text;
+}
+
+void Database::on_change(std::function<void()> listener) { impl_->on_change(std::move(listener)); }
+
+Task<Result<void>> Database::close() { return impl_->close(); }
+
+Task<Result<void>> Database::destroy() { return impl_->destroy(); }
+
+}  // namespace couchlet

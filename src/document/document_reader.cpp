@@ -1,0 +1,133 @@
+#include "document/document_reader.h"
+
+#include <utility>
+
+#include "document/keys.h"
+#include "json/json_writer.h"
+
+namespace couchlet {
+namespace {
+
+std::vector<Revision> losing_leaves(const RevisionTree& tree, bool is_deleted) {
+  std::vector<Revision> revisions;
+  const RevisionNode& winner = *tree.winning_leaf();
+  for (const RevisionNode& leaf : tree.leaves()) {
+    if (leaf.info.is_deleted == is_deleted && leaf.revision != winner.revision) {
+      revisions.push_back(leaf.revision);
+    }
+  }
+  return revisions;
+}
+
+DocumentExtras extras_for(const DocumentRecord& record, const Revision& revision,
+                          const GetOptions& options) {
+  DocumentExtras extras;
+  if (options.revs) extras.revisions = record.tree.history(revision);
+  if (options.revs_info) extras.revs_info = record.tree.history_with_info(revision);
+  if (options.conflicts) extras.conflicts = conflicts_of(record.tree);
+  if (options.deleted_conflicts) extras.deleted_conflicts = deleted_conflicts_of(record.tree);
+  if (options.local_seq) extras.local_seq = record.sequence;
+  return extras;
+}
+
+// Which revision a GET without open_revs means.
+Result<RevisionNode> choose_revision(const RevisionTree& tree, const GetOptions& options) {
+  if (!options.rev) {
+    const RevisionNode& winner = *tree.winning_leaf();
+    if (winner.info.is_deleted) return errors::not_found("deleted");
+    return winner;
+  }
+  TRY_ASSIGN(Revision revision, Revision::parse(*options.rev));
+  if (options.latest) {
+    const auto leaves = tree.leaves_descending_from(revision);
+    if (!leaves.empty()) revision = leaves.front();
+  }
+  const RevisionInfo* info = tree.find(revision);
+  if (info == nullptr || info->body == 0) return errors::not_found("missing");
+  return RevisionNode{revision, *info};
+}
+
+// The revisions that open_revs names; `latest` puts the leaves in the place of an older revision.
+Result<std::vector<Revision>> open_revisions(const RevisionTree& tree, const GetOptions& options) {
+  std::vector<Revision> revisions;
+  if (options.open_revs_all) {
+    for (const RevisionNode& leaf : tree.leaves()) revisions.push_back(leaf.revision);
+    return revisions;
+  }
+  for (const std::string& text : *options.open_revs) {
+    TRY_ASSIGN(Revision revision, Revision::parse(text));
+    auto leaves = options.latest ? tree.leaves_descending_from(revision) : std::vector<Revision>{};
+    if (leaves.empty()) leaves.push_back(revision);
+    for (Revision& leaf : leaves) {
+      if (std::find(revisions.begin(), revisions.end(), leaf) == revisions.end()) {
+        revisions.push_back(std::move(leaf));
+      }
+    }
+  }
+  return revisions;
+}
+
+}  // namespace
+
+std::vector<Revision> conflicts_of(const RevisionTree& tree) { return losing_leaves(tree, false); }
+
+std::vector<Revision> deleted_conflicts_of(const RevisionTree& tree) {
+  return losing_leaves(tree, true);
+}
+
+Task<Result<std::optional<std::string>>> DocumentReader::value(std::string_view key) const {
+  co_return co_await store_.get(snapshot_, key);
+}
+
+Task<Result<std::optional<DocumentRecord>>> DocumentReader::record(std::string_view id) const {
+  CO_TRY_ASSIGN(auto bytes, co_await value(keys::document(id)));
+  if (!bytes) co_return std::optional<DocumentRecord>();
+  CO_TRY_ASSIGN(auto record, DocumentRecord::decode(*bytes));
+  co_return std::optional<DocumentRecord>(std::move(record));
+}
+
+Task<Result<void>> DocumentReader::append_revision(std::string& out, std::string_view id,
+                                                   const RevisionNode& node,
+                                                   const DocumentExtras& extras) const {
+  CO_TRY_ASSIGN(auto bytes, co_await value(keys::body(node.info.body)));
+  if (!bytes) co_return errors::corrupt("The body of document '" + std::string(id) + "' is gone.");
+  CO_TRY_ASSIGN(StoredBody body, StoredBody::decode(*bytes));
+  append_document(out, id, node, body, extras);
+  co_return Result<void>();
+}
+
+Task<Result<std::string>> DocumentReader::get(std::string_view id,
+                                              const GetOptions& options) const {
+  CO_TRY_ASSIGN(auto found, co_await record(id));
+  if (!found) co_return errors::not_found("missing");
+  if (options.open_revs_all || options.open_revs) {
+    co_return co_await get_open_revisions(id, *found, options);
+  }
+  CO_TRY_ASSIGN(RevisionNode node, choose_revision(found->tree, options));
+  std::string text;
+  CO_TRY(co_await append_revision(text, id, node, extras_for(*found, node.revision, options)));
+  co_return text;
+}
+
+Task<Result<std::string>> DocumentReader::get_open_revisions(std::string_view id,
+                                                             const DocumentRecord& record,
+                                                             const GetOptions& options) const {
+  CO_TRY_ASSIGN(auto revisions, open_revisions(record.tree, options));
+  std::string text = "[";
+  for (const Revision& revision : revisions) {
+    if (text.size() > 1) text.push_back(',');
+    const RevisionInfo* info = record.tree.find(revision);
+    if (info == nullptr || info->body == 0) {
+      text.append("{\"missing\":").append(json_string(revision.text())).append("}");
+      continue;
+    }
+    text.append("{\"ok\":");
+    const RevisionNode node{revision, *info};
+    CO_TRY(co_await append_revision(text, id, node, extras_for(record, revision, options)));
+    text.push_back('}');
+  }
+  text.push_back(']');
+  co_return text;
+}
+
+}  // namespace couchlet

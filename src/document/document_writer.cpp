@@ -1,0 +1,140 @@
+#include "document/document_writer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "document/changes_entry.h"
+#include "document/document_text.h"
+#include "document/keys.h"
+#include "document/revision_id.h"
+
+namespace couchlet {
+namespace {
+
+// The revision that an edit continues from; nothing for a document's first. An error is a conflict.
+Result<std::optional<Revision>> parent_of(const IncomingDocument& document,
+                                          const RevisionTree& tree) {
+  if (!document.history.empty()) {
+    if (!tree.is_leaf(document.history.front())) return errors::conflict();
+    return std::optional<Revision>(document.history.front());
+  }
+  if (tree.empty()) return std::optional<Revision>();
+  // Without a _rev only a deleted document can be written: it continues from its tombstone.
+  const RevisionNode& winner = *tree.winning_leaf();
+  if (!winner.info.is_deleted || document.is_deleted) return errors::conflict();
+  return std::optional<Revision>(winner.revision);
+}
+
+Result<Revision> make_revision(const IncomingDocument& document,
+                               const std::vector<Attachment>& attachments,
+                               const std::optional<Revision>& parent) {
+  std::vector<AttachmentDigest> digests;
+  for (const Attachment& attachment : attachments) {
+    TRY_ASSIGN(Revision::Digest md5, parse_digest(attachment.digest));
+    digests.push_back({attachment.name, attachment.content_type, md5});
+  }
+  return next_revision(document.is_deleted, parent, document.term, digests);
+}
+
+Error missing_stub(const std::string& name) {
+  return {412, "missing_stub",
+          "A pre-existing attachment stub wasn't found: the parent revision has no attachment '" +
+              name + "'."};
+}
+
+std::string rev_of(const IncomingDocument& document) {
+  return document.history.empty() ? "" : document.history.front().text();
+}
+
+}  // namespace
+
+Task<Result<void>> DocumentWriter::begin() {
+  CO_TRY_ASSIGN(auto bytes, co_await view_.get(keys::kCounters));
+  CO_TRY_ASSIGN(counters_, Counters::decode(bytes));
+  co_return Result<void>();
+}
+
+void DocumentWriter::finish() {
+  if (has_changed_) view_.put(keys::kCounters, counters_.encode());
+}
+
+Task<Result<DocumentRecord>> DocumentWriter::load(const std::string& id) {
+  CO_TRY_ASSIGN(auto bytes, co_await view_.get(keys::document(id)));
+  if (!bytes) co_return DocumentRecord();
+  co_return DocumentRecord::decode(*bytes);
+}
+
+Task<Result<WriteResult>> DocumentWriter::edit(const IncomingDocument& document) {
+  CO_TRY_ASSIGN(DocumentRecord record, co_await load(document.id));
+  auto parent = parent_of(document, record.tree);
+  if (!parent.ok()) co_return WriteResult{document.id, rev_of(document), parent.error()};
+  auto attachments = co_await resolve_attachments(document, record.tree, *parent);
+  if (!attachments.ok()) co_return WriteResult{document.id, rev_of(document), attachments.error()};
+  auto revision = make_revision(document, *attachments, *parent);
+  if (!revision.ok()) co_return WriteResult{document.id, rev_of(document), revision.error()};
+  std::vector<Revision> history{*revision};
+  if (*parent) history.push_back(**parent);
+  store(document, *attachments, history, std::move(record));
+  co_return WriteResult{document.id, revision->text(), {}};
+}
+
+Task<Result<WriteResult>> DocumentWriter::merge(const IncomingDocument& document) {
+  CO_TRY_ASSIGN(DocumentRecord record, co_await load(document.id));
+  store(document, document.attachments, document.history, std::move(record));
+  co_return WriteResult{document.id, rev_of(document), {}};
+}
+
+// A stub stands for the attachment of that name in the parent revision.
+Task<Result<std::vector<Attachment>>> DocumentWriter::resolve_attachments(
+    const IncomingDocument& document, const RevisionTree& tree,
+    const std::optional<Revision>& parent) {
+  if (document.attachments.empty()) co_return std::vector<Attachment>();
+  std::vector<Attachment> known;
+  const RevisionInfo* info = parent ? tree.find(*parent) : nullptr;
+  if (info != nullptr && info->body != 0) {
+    CO_TRY_ASSIGN(auto bytes, co_await view_.get(keys::body(info->body)));
+    CO_TRY_ASSIGN(StoredBody body, StoredBody::decode(bytes.value_or(std::string())));
+    CO_TRY_ASSIGN(known, parse_attachments(body.attachments));
+  }
+  std::vector<Attachment> resolved;
+  for (const Attachment& attachment : document.attachments) {
+    const auto found = std::find_if(known.begin(), known.end(), [&](const Attachment& candidate) {
+      return candidate.name == attachment.name;
+    });
+    if (found == known.end()) co_return missing_stub(attachment.name);
+    resolved.push_back(*found);
+  }
+  co_return resolved;
+}
+
+void DocumentWriter::store(const IncomingDocument& document,
+                           const std::vector<Attachment>& attachments,
+                           std::span<const Revision> history, DocumentRecord record) {
+  const uint64_t sequence = counters_.update_sequence + 1;
+  const bool is_new = record.tree.empty();
+  if (!is_new) count(record.tree, -1);
+  const auto merged =
+      record.tree.merge(history, {document.is_deleted, !attachments.empty(), sequence});
+  if (merged != RevisionTree::Merge::kKnown) {
+    const uint64_t former_sequence = std::exchange(record.sequence, sequence);
+    counters_.update_sequence = sequence;
+    const RevisionInfo* info = record.tree.find(history.front());
+    if (info->body == sequence) {
+      view_.put(keys::body(sequence), encode_body(attachments_json(attachments), document.members));
+    }
+    record.tree.stem(revs_limit_);
+    if (!is_new) view_.erase(keys::sequence(former_sequence));
+    view_.put(keys::document(document.id), record.encode());
+    view_.put(keys::sequence(sequence), encode_changes_entry(document.id, record.tree));
+    has_changed_ = true;
+  }
+  count(record.tree, +1);
+}
+
+void DocumentWriter::count(const RevisionTree& tree, int change) {
+  uint64_t& counter =
+      tree.winning_leaf()->info.is_deleted ? counters_.deleted_documents : counters_.live_documents;
+  counter = change > 0 ? counter + 1 : counter - 1;
+}
+
+}  // namespace couchlet

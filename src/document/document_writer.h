@@ -1,0 +1,54 @@
+// Writes documents into one commit: finds the parent, makes the revision, merges it into the tree,
+// and keeps the changes feed and the counters in step.
+//
+// One writer for one commit: begin(), any number of documents, finish().
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "document/counters.h"
+#include "document/document_record.h"
+#include "document/incoming_document.h"
+#include "document/write_result.h"
+#include "store/store.h"
+
+namespace couchlet {
+
+class DocumentWriter {
+ public:
+  // `view` must outlive the writer.
+  DocumentWriter(WriteView& view, uint64_t revs_limit) : view_(view), revs_limit_(revs_limit) {}
+
+  Task<Result<void>> begin();
+
+  // A new edit (new_edits=true). The result has 409 conflict where the named parent is no leaf, or
+  // where none is named and the document is there; 412 missing_stub for a stub of no attachment.
+  Task<Result<WriteResult>> edit(const IncomingDocument& document);
+
+  // A revision that was made elsewhere (new_edits=false).
+  Task<Result<WriteResult>> merge(const IncomingDocument& document);
+
+  void finish();
+
+ private:
+  Task<Result<DocumentRecord>> load(const std::string& id);
+  Task<Result<std::vector<Attachment>>> resolve_attachments(const IncomingDocument& document,
+                                                            const RevisionTree& tree,
+                                                            const std::optional<Revision>& parent);
+  void store(const IncomingDocument& document, const std::vector<Attachment>& attachments,
+             std::span<const Revision> history, DocumentRecord record);
+  void count(const RevisionTree& tree, int change);
+
+  WriteView& view_;
+  const uint64_t revs_limit_;
+  Counters counters_;
+  bool has_changed_ = false;
+};
+
+}  // namespace couchlet

@@ -1,0 +1,89 @@
+#include "document/revision_diff.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "document/document_reader.h"
+#include "json/json_reader.h"
+#include "json/json_writer.h"
+
+namespace couchlet {
+namespace {
+
+void add_missing(const RevisionTree& tree, const Revision& revision, MissingRevisions& result) {
+  if (tree.find(revision) != nullptr) return;
+  result.missing.push_back(revision);
+  for (Revision& ancestor : tree.possible_ancestors(revision)) {
+    auto& known = result.possible_ancestors;
+    if (std::find(known.begin(), known.end(), ancestor) == known.end()) {
+      known.push_back(std::move(ancestor));
+    }
+  }
+}
+
+void append_revisions(std::string& text, const std::vector<Revision>& revisions) {
+  text.push_back('[');
+  for (size_t i = 0; i < revisions.size(); ++i) {
+    text.append(i > 0 ? ",\"" : "\"");
+    revisions[i].append_text(text);
+    text.push_back('"');
+  }
+  text.push_back(']');
+}
+
+}  // namespace
+
+Task<Result<std::vector<MissingRevisions>>> find_missing_revisions(
+    const DocumentReader& reader, const std::vector<RevisionsOfDocument>& documents) {
+  std::vector<MissingRevisions> results;
+  for (const RevisionsOfDocument& asked : documents) {
+    CO_TRY_ASSIGN(auto record, co_await reader.record(asked.id));
+    MissingRevisions result{asked.id, {}, {}};
+    for (const Revision& revision : asked.revisions) {
+      if (record) {
+        add_missing(record->tree, revision, result);
+      } else {
+        result.missing.push_back(revision);
+      }
+    }
+    if (!result.missing.empty()) results.push_back(std::move(result));
+  }
+  co_return results;
+}
+
+Result<std::vector<RevisionsOfDocument>> parse_revs_diff_request(std::string_view json) {
+  std::vector<RevisionsOfDocument> documents;
+  JsonReader reader(json);
+  reader.enter_object();
+  for (std::string id; reader.next_member(id);) {
+    RevisionsOfDocument document{id, {}};
+    reader.enter_array();
+    for (std::string text; reader.next_element();) {
+      if (!reader.read_string(text)) break;
+      TRY_ASSIGN(Revision revision, Revision::parse(text));
+      document.revisions.push_back(std::move(revision));
+    }
+    documents.push_back(std::move(document));
+  }
+  if (!reader.at_end()) return reader.error();
+  return documents;
+}
+
+std::string revs_diff_json(const std::vector<MissingRevisions>& missing) {
+  std::string text = "{";
+  for (const MissingRevisions& document : missing) {
+    if (text.size() > 1) text.push_back(',');
+    append_json_string(text, document.id);
+    text.append(":{\"missing\":");
+    append_revisions(text, document.missing);
+    if (!document.possible_ancestors.empty()) {
+      text.append(",\"possible_ancestors\":");
+      append_revisions(text, document.possible_ancestors);
+    }
+    text.push_back('}');
+  }
+  text.push_back('}');
+  return text;
+}
+
+}  // namespace couchlet
