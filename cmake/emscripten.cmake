@@ -22,4 +22,5 @@ foreach(root IN LISTS candidates)
     return()
   endif()
 endforeach()
-message(FATAL_ERROR "Emscripten is missing: npm run setup, or put an emcc of 3.1.69 or newer on the PATH")
+message(FATAL_ERROR
+  "Emscripten is missing: npm run setup, or put an emcc of 3.1.69 or newer on the PATH")

@@ -44,5 +44,6 @@ function(couchlet_layer_tests name)
     COMMAND ${program} --gtest_brief=1 --gtest_output=json:${program}.json)
   set_tests_properties(${program} PROPERTIES
     FAIL_REGULAR_EXPRESSION "PASSED  . 0 tests"
-    ENVIRONMENT "ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1;UBSAN_OPTIONS=print_stacktrace=1")
+    ENVIRONMENT "ASAN_OPTIONS=detect_leaks=1;UBSAN_OPTIONS=print_stacktrace=1"
+    TIMEOUT 300)
 endfunction()

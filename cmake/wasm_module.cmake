@@ -1,5 +1,5 @@
-# The WebAssembly module: src/wasm on top of the layers, as couchlet_engine.mjs (Emscripten's
-# glue, which js/engine.js imports) and couchlet_engine.wasm.
+# The WebAssembly module: src/wasm on top of the layers, as couchlet.mjs (Emscripten's glue,
+# which js/engine.js imports) and couchlet.wasm.
 file(GLOB sources CONFIGURE_DEPENDS src/wasm/*.cpp)
 file(GLOB js_libraries CONFIGURE_DEPENDS src/wasm/*.library.js)
 if(NOT sources)
@@ -18,16 +18,24 @@ endforeach()
 
 target_compile_options(couchlet_settings INTERFACE -flto)
 
+# The files are named couchlet.mjs and couchlet.wasm as the glue carries the second one's address,
+# which must be right in dist/couchlet.js too: bundlers follow it.
 add_executable(couchlet_engine ${sources})
-set_target_properties(couchlet_engine PROPERTIES SUFFIX .mjs)
+set_target_properties(couchlet_engine PROPERTIES OUTPUT_NAME couchlet SUFFIX .mjs)
 target_compile_options(couchlet_engine PRIVATE -Os)
 # Embind need not carry the names of C++ types: only its error messages use them.
 target_compile_definitions(couchlet_engine PRIVATE EMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0)
 target_link_libraries(couchlet_engine PRIVATE couchlet_replicate)
 target_link_options(couchlet_engine PRIVATE
   -O3 -flto -fno-exceptions -fno-rtti -lembind
-  -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker,node
-  -sFILESYSTEM=0 -sMALLOC=emmalloc -sALLOW_MEMORY_GROWTH)
+  -sMODULARIZE -sEXPORT_ES6 -sFILESYSTEM=0 -sMALLOC=emmalloc -sALLOW_MEMORY_GROWTH
+  # No "node": that would put import("module") and require("fs") into the glue, which bundlers
+  # stumble over. js/engine.js loads the module and hands it over, so the glue runs in Node as well.
+  -sENVIRONMENT=web,worker
+  -sINCOMING_MODULE_JS_API=instantiateWasm
+  -sEXPORTED_RUNTIME_METHODS=HEAPU8
+  # Without eval, so that a page's Content-Security-Policy need not allow it.
+  -sDYNAMIC_EXECUTION=0)
 foreach(library IN LISTS js_libraries)
   target_link_options(couchlet_engine PRIVATE --js-library ${library})
   set_property(TARGET couchlet_engine APPEND PROPERTY LINK_DEPENDS ${library})
