@@ -1,21 +1,21 @@
-// A revision id, "3-825cb35de44c433bfb2df415563a19de": the generation (how many edits away from the
-// document's first revision) and a hash.
+// A revision id, "3-825cb35de44c433bfb2df415563a19de": the generation (how many edits away from
+// the document's first revision) and a hash.
 //
-// Its parts are CouchDB's (couch_doc:parse_rev, revid_to_str, as observed from outside):
-//   - a hash of 32 hex digits is its 16 raw bytes, so upper and lower case name the same revision;
-//   - any other hash is its own bytes, except that 32 characters which aren't all hex digits are
-//   refused;
-//   - two revisions are equal when their generations and hash bytes are: a hash of 16 characters is
-//     therefore the same as the 32 hex digits of these characters, and is written as these digits;
+// Its parts are read as CouchDB reads them:
+//   - a hash of 32 hex digits is 16 raw bytes, so upper and lower case name the same revision;
+//   - 32 characters that aren't all hex digits are refused; any other hash is its own bytes;
+//   - revisions are equal when their generations and hash bytes are. So a hash of 16 characters is
+//     the same as the 32 hex digits of these characters, and is written as these digits;
 //   - order is by generation, then by the hash bytes, a prefix before what it is a prefix of.
 //
-// A hash is printable ASCII without space, '"' and '\', so that a revision can be written into
-// JSON, an ETag or a URL's query as it is.
+// A hash is printable ASCII without space, '"' and '\': a revision can be written into JSON or an
+// ETag as it is.
 #pragma once
 
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,7 +32,9 @@ class Revision {
   static constexpr uint64_t kMaxGeneration = (uint64_t{1} << 53) - 1;
 
   // REQUIRES: 1 <= generation.
-  Revision(uint64_t generation, const Digest& digest);
+  Revision(uint64_t generation, const Digest& digest) : generation_(generation) {
+    std::memcpy(digest_.data(), digest.data(), digest.size());
+  }
 
   // From "3-825c…". 400 bad_request if it isn't a revision.
   static Result<Revision> parse(std::string_view text);

@@ -1,30 +1,26 @@
 // A document's revision tree: every revision that is known of it, each with its parent.
 //
 // Strictly a forest: where old revisions have been forgotten (stem), or a history came in that
-// shares nothing with what is known, there is more than one root. A root's parent is unknown, not
-// absent.
+// shares nothing with what is known, there is more than one root. A root's parent is unknown.
 //
 // Invariants:
 //   - a revision is in the tree once, and its parent is of the generation before its own;
-//   - merging only adds: revisions, a parent to a root, a body to a revision that had none. So
-//   trees
-//     that were given the same histories are equal, whatever the order and however often they came;
-//   - a revision that has been superseded stays so: it is an inner node however often it arrives
-//   again.
-// Two histories that name different parents for the same revision contradict each other (the hash
-// of a revision covers its parent, so no database makes them); the parent known first stays.
+//   - merging only adds: revisions, a parent to a root, a body to a revision that had none. Trees
+//     that were given the same histories are equal, in whatever order and however often they came;
+//   - a revision that was superseded stays so: it is an inner node however often it comes again.
+// Two histories that name different parents for one revision contradict each other (no database
+// makes them, as a revision's hash covers its parent); the parent that was known first stays.
 //
-// A leaf that isn't deleted is live. The winning leaf, which every replica picks alike, is the
-// first in winner order: live before deleted, then the higher generation, then the higher hash.
+// A leaf that isn't deleted is live. The winning leaf, the same on every replica, is the first in
+// winner order: live before deleted, then the higher generation, then the higher hash.
 //
 // One flat vector of nodes that know their parent's index: a tree of one revision is one
-// allocation, and every operation is a pass or two over the vector. The stored form is in
-// revision_tree_codec.cpp.
+// allocation, and every operation is a pass or two over the vector. The stored form is described
+// in revision_tree_codec.cpp.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,8 +34,7 @@ namespace couchlet {
 struct RevisionInfo {
   bool is_deleted = false;
   bool has_attachments = false;
-  uint64_t body =
-      0;  // the number under which its body is stored; 0: it isn't stored here ("missing")
+  uint64_t body = 0;  // the number under which its body is stored; 0: not here ("missing")
 
   bool operator==(const RevisionInfo&) const = default;
 };
@@ -50,6 +45,9 @@ struct RevisionNode {
 
   bool operator==(const RevisionNode&) const = default;
 };
+
+// Winner order.
+bool wins_over(const RevisionNode& leaf, const RevisionNode& other_leaf);
 
 class RevisionTree {
  public:
@@ -76,9 +74,9 @@ class RevisionTree {
   // Adds a revision and what is known of its ancestors. `history` is newest first and need not
   // reach back to the first revision; `newest` tells of its first element. It is joined at the
   // newest revision that is already in the tree and, where it reaches further back than the tree
-  // does, continued below the tree's root. Ancestors that come in without a body are missing. The
-  // info of a revision that has a body doesn't change: whether `newest.body` was taken, find()
-  // tells. REQUIRES: at least one revision, generations that fall by one.
+  // does, continued below the tree's root. Ancestors that come in this way are missing. The info
+  // of a revision that has a body stays: find() tells whether `newest` was taken.
+  // REQUIRES: at least one revision, generations that fall by one and don't go below 1.
   Merge merge(std::span<const Revision> history, const RevisionInfo& newest);
 
   // Null if the tree is empty. Valid until the tree is changed.
@@ -112,14 +110,28 @@ class RevisionTree {
 
   struct Node {
     RevisionNode known;
-    Index parent = kNone;
+    Index parent = kNone;  // kNone: a root
     Index child_count = 0;
   };
 
+  // Where a history meets the tree: history[position] is nodes_[node]; node is kNone if nowhere.
+  struct Joint {
+    size_t position;
+    Index node;
+  };
+
+  const Revision& revision_at(Index index) const { return nodes_[index].known.revision; }
   Index find_index(const Revision& revision) const;
   std::vector<Index> leaf_indexes() const;  // in winner order
+  Joint newest_joint(std::span<const Revision> history) const;
+  bool fill_in(Index index, const RevisionInfo& info);
+  void set_parent(Index index, Index parent);
+  Index append_chain(std::span<const Revision> newest_first, Index parent);
+  bool extend_below(Index index, std::span<const Revision> ancestors);
+  size_t keep_only(const std::vector<bool>& is_kept);
+  bool decode_branch(std::string_view& in);
 
-  std::vector<Node> nodes_;
+  std::vector<Node> nodes_;  // in no particular order
 };
 
 }  // namespace couchlet
