@@ -19,8 +19,8 @@ import { setUp } from './setup.mjs';
 
 const kDist = path.join(kRoot, 'dist');
 
-// A classic script has no import.meta, and knows its own address only while it first runs. In a worker
-// there is no document: there couchlet.wasm is looked for beside the worker's own script.
+// A classic script has no import.meta, and knows its own address only while it first runs. In a
+// worker there is no document: there couchlet.wasm is looked for beside the worker's own script.
 const kScriptAddress = 'globalThis.document?.currentScript?.src||globalThis.location?.href';
 
 /** Builds everything in dist/. Needs what `setUp({ tests: false })` brings. */

@@ -27,7 +27,8 @@ export async function installNpmPackages(say) {
   try {
     await run('npm', ['ci'], { cwd: kRoot });
   } catch (error) {
-    throw new Failure(`${/** @type {Error} */ (error).message}\nCould not install npm packages. Type: npm ci`);
+    const { message } = /** @type {Error} */ (error);
+    throw new Failure(`${message}\nCould not install npm packages. Type: npm ci`);
   }
   await copyFile(kLock, kInstalled);
 }

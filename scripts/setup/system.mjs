@@ -18,7 +18,8 @@ export function distribution() {
   } catch {
     // Not Linux.
   }
-  const field = (/** @type {string} */ name) => text.match(new RegExp(`^${name}="?([^"\n]*)`, 'm'))?.[1] ?? '';
+  const field = (/** @type {string} */ name) =>
+    text.match(new RegExp(`^${name}="?([^"\n]*)`, 'm'))?.[1] ?? '';
   return { id: field('ID'), version: field('VERSION_ID') };
 }
 
@@ -51,6 +52,7 @@ export async function aptInstall(packages, say) {
       'install', '--yes', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=600', ...packages,
     );
   } catch (error) {
-    throw new Failure(`${/** @type {Error} */ (error).message}\nCould not install. As root, type: ${command}`);
+    const { message } = /** @type {Error} */ (error);
+    throw new Failure(`${message}\nCould not install. As root, type: ${command}`);
   }
 }
