@@ -17,14 +17,14 @@
 // next_member() and next_element() that returned true exactly one value must be read or skipped.
 #pragma once
 
-#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
-#include "json/json_limits.h"
+#include "json/json_lexer.h"
+#include "json/json_nesting.h"
 
 namespace couchlet {
 
@@ -57,22 +57,17 @@ class JsonReader {
   Error error() const;  // REQUIRES: failed()
 
  private:
-  bool begin_value(char first);
-  bool enter(char bracket, bool is_object);
-  bool next_in_container(char closing_bracket);
-  bool read_literal(std::string_view literal);
-  bool fail(std::string_view expected);
-  bool fail_at(const char* at);
+  bool enter(bool is_object);
+  bool next_in(bool is_object);
+  bool fail(std::string_view reason = {});
 
-  const char* begin_;
-  const char* at_;
-  const char* end_;
-  size_t depth_ = 0;
-  std::bitset<kMaxJsonDepth> is_object_;  // of the containers that are open
-  bool is_first_ = true;                  // nothing of the innermost container has been read
+  const char* text_;
+  JsonLexer lexer_;
+  JsonNesting nesting_;
+  bool is_first_ = false;  // nothing of the innermost container has been read yet
   bool failed_ = false;
   size_t error_offset_ = 0;
-  std::string_view expected_;  // what the caller asked for, where the text is no error in itself
+  std::string_view error_reason_;  // empty: the text is at fault in itself
 };
 
 }  // namespace couchlet
