@@ -33,7 +33,7 @@ inline Error not_found(std::string reason) {
   return {404, "not_found", std::move(reason)};
 }
 inline Error conflict() {
-  return {409, "conflict", "Document update conflict."};
+  return {409, "conflict", "Document update conflict"};
 }
 inline Error corrupt(std::string reason) {
   return {500, "corrupt_data", std::move(reason)};

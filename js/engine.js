@@ -1,0 +1,266 @@
+// The door to the engine: loads the WebAssembly module once for this page or worker, hands requests in
+// and answers out. Texts go in as UTF-8 written straight into the module's memory, and come out as one
+// string that is parsed once. What the methods are, src/wasm/request.cpp tells.
+
+import createModule from '#engine-module';
+import { CouchletError } from './errors.js';
+
+/** @typedef {import('#engine-module').EngineModule} EngineModule */
+/** @typedef {(url: string, init: RequestInit) => Promise<Response>} Fetch */
+/**
+ * @typedef {object} OpenOptions
+ * @property {'idb' | 'memory'} [adapter]
+ * @property {number} [revs_limit]
+ * @property {'relaxed' | 'strict'} [durability]
+ */
+/**
+ * @typedef {object} ReplicationEvents
+ * @property {(info: any) => void} change
+ * @property {(error: CouchletError | null) => void} paused
+ * @property {() => void} active
+ * @property {(refused: any) => void} denied
+ * @property {(sequence: any) => void} checkpoint
+ */
+/** @typedef {{resolve: (value: any) => void, reject: (error: Error) => void}} Waiting */
+
+const kDefaultRevsLimit = 1000;
+
+/** @type {Map<number, Waiting>} */
+const waiting = new Map();
+/** @type {Map<number, ReplicationEvents>} */
+const replications = new Map();
+/** @type {Map<number, Set<() => void>>} */
+const changeListeners = new Map();
+let lastNumber = 0;
+
+/** @type {import('#engine-module').EngineHost} */
+const host = {
+  texts: new Map(),
+  fetches: new Map(),
+
+  complete(number, isOk, text) {
+    const request = waiting.get(number);
+    waiting.delete(number);
+    if (isOk) request?.resolve(JSON.parse(text));
+    else request?.reject(CouchletError.fromJSON(JSON.parse(text)));
+  },
+
+  changed(database) {
+    for (const listener of changeListeners.get(database) ?? []) listener();
+  },
+
+  replicated(number, event, text) {
+    const events = replications.get(number);
+    const value = JSON.parse(text);
+    if (event === 'paused') events?.paused(value && CouchletError.fromJSON(value));
+    else events?.[/** @type {keyof ReplicationEvents} */ (event)](value);
+  },
+};
+
+/** @type {Promise<EngineModule> | undefined} */
+let loading;
+
+/** Loads the module, once; after a failure (no network, say) the next call tries again. */
+function loadModule() {
+  loading ??= instantiate().catch((cause) => {
+    loading = undefined;
+    throw new CouchletError(
+      500,
+      'engine_unavailable',
+      `couchlet.wasm could not be loaded: ${cause.message ?? cause}`,
+    );
+  });
+  return loading;
+}
+
+/** @returns {Promise<EngineModule>} */
+function instantiate() {
+  return new Promise((resolve, reject) => {
+    createModule({
+      host,
+      instantiateWasm(imports, receive) {
+        loadWasm(imports).then(
+          ({ instance, module }) => receive(instance, module),
+          reject,
+        );
+        return {};
+      },
+    }).then(resolve, reject);
+  });
+}
+
+/** @param {WebAssembly.Imports} imports */
+async function loadWasm(imports) {
+  const url = new URL('couchlet.wasm', import.meta.url);
+  if (url.protocol === 'file:') return WebAssembly.instantiate(await readFile(url), imports);
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} answers ${response.status}`);
+  // Streaming compilation insists on the right media type, which not every server gives.
+  if (response.headers.get('content-type')?.startsWith('application/wasm')) {
+    return WebAssembly.instantiateStreaming(response, imports);
+  }
+  return WebAssembly.instantiate(await response.arrayBuffer(), imports);
+}
+
+/**
+ * Node has no fetch for files. Its file system is asked for in a way that bundlers don't follow.
+ *
+ * @param {URL} url
+ * @returns {Promise<BufferSource>}
+ */
+async function readFile(url) {
+  const { process } = /** @type {any} */ (globalThis);
+  return process.getBuiltinModule('node:fs').promises.readFile(url);
+}
+
+/**
+ * @param {string} text
+ * @returns {number} what the engine takes it by; 0 for no text
+ */
+function handOver(text) {
+  if (text === '') return 0;
+  const id = ++lastNumber;
+  host.texts.set(id, { text, at: 0 });
+  return id;
+}
+
+/**
+ * Starts something and waits for what `complete` says of it.
+ *
+ * @param {(number: number) => void} start
+ * @param {number} [number]
+ * @returns {Promise<any>}
+ */
+function call(start, number = ++lastNumber) {
+  return new Promise((resolve, reject) => {
+    waiting.set(number, { resolve, reject });
+    try {
+      start(number);
+    } catch (cause) {
+      waiting.delete(number);
+      reject(new CouchletError(500, 'engine_failed', `The engine failed: ${cause}`));
+    }
+  });
+}
+
+/** An open local database. */
+export class EngineDatabase {
+  #module;
+
+  /**
+   * @param {EngineModule} module
+   * @param {number} number
+   */
+  constructor(module, number) {
+    this.#module = module;
+    this.number = number;
+  }
+
+  /**
+   * @param {string} method
+   * @param {object} [options] what JSON can hold
+   * @param {string} [payload] text of a document or a request
+   * @param {AbortSignal} [signal] ends a waiting request, which then answers with what it has
+   * @returns {Promise<any>}
+   */
+  request(method, options, payload = '', signal) {
+    const number = ++lastNumber;
+    const cancel = () => this.#module.cancelRequest(number);
+    const answer = call(() => {
+      const optionsText = options ? handOver(JSON.stringify(options)) : 0;
+      this.#module.request(number, this.number, method, optionsText, handOver(payload));
+    }, number);
+    if (!signal) return answer;
+    if (signal.aborted) cancel();
+    signal.addEventListener('abort', cancel);
+    return answer.finally(() => signal.removeEventListener('abort', cancel));
+  }
+
+  /**
+   * Calls `listener` whenever the visible state has changed, by this context or by another.
+   *
+   * @param {() => void} listener
+   * @returns {() => void} stops that
+   */
+  onChange(listener) {
+    const listeners = changeListeners.get(this.number) ?? new Set();
+    changeListeners.set(this.number, listeners.add(listener));
+    return () => listeners.delete(listener);
+  }
+
+  /** @returns {Promise<void>} */
+  close() {
+    changeListeners.delete(this.number);
+    return call((number) => this.#module.close(number, this.number));
+  }
+
+  /** @returns {Promise<void>} */
+  destroy() {
+    changeListeners.delete(this.number);
+    return call((number) => this.#module.destroy(number, this.number));
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {OpenOptions} [options]
+ * @returns {Promise<EngineDatabase>}
+ */
+export async function openDatabase(name, options = {}) {
+  const module = await loadModule();
+  const inMemory = options.adapter === 'memory';
+  const isStrict = options.durability === 'strict';
+  const revsLimit = options.revs_limit ?? kDefaultRevsLimit;
+  const database = await call((number) => module.open(number, name, inMemory, isStrict, revsLimit));
+  return new EngineDatabase(module, database);
+}
+
+/** @typedef {EngineDatabase | {url: string, fetch: Fetch}} Side */
+
+/**
+ * @param {Side} side
+ * @returns {{database: number, url: string, fetch: number}}
+ */
+function sideNumbers(side) {
+  if (side instanceof EngineDatabase) return { database: side.number, url: '', fetch: 0 };
+  const fetch = ++lastNumber;
+  host.fetches.set(fetch, side.fetch);
+  return { database: 0, url: side.url, fetch };
+}
+
+/**
+ * @param {Side} source
+ * @param {Side} target
+ * @param {object} options what JSON can hold
+ * @param {ReplicationEvents} events
+ * @returns {Promise<{done: Promise<any>, cancel: () => void, wake: () => void}>} as soon as it runs
+ */
+export async function startReplication(source, target, options, events) {
+  const module = await loadModule();
+  const from = sideNumbers(source);
+  const to = sideNumbers(target);
+  const number = ++lastNumber;
+  replications.set(number, events);
+  const done = call(() => {
+    const text = handOver(JSON.stringify(options));
+    module.replicate(
+      number,
+      from.database,
+      from.url,
+      from.fetch,
+      to.database,
+      to.url,
+      to.fetch,
+      text,
+    );
+  }, number).finally(() => {
+    replications.delete(number);
+    host.fetches.delete(from.fetch);
+    host.fetches.delete(to.fetch);
+  });
+  return {
+    done,
+    cancel: () => module.cancelReplication(number),
+    wake: () => module.wakeReplication(number),
+  };
+}

@@ -1,0 +1,163 @@
+// The engine as JavaScript sees it: a handful of functions, bound by Embind, that start something
+// and return. What comes of it is told by the callbacks of engine.library.js. js/engine.js is the
+// only caller.
+//
+// Whatever runs holds on to its database, so that closing one never pulls it away from under a
+// request.
+#include <emscripten/bind.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "replicate/http_peer.h"
+#include "replicate/local_peer.h"
+#include "replicate/replicator.h"
+#include "wasm/browser_clock.h"
+#include "wasm/browser_random.h"
+#include "wasm/error_json.h"
+#include "wasm/fetch_client.h"
+#include "wasm/open_databases.h"
+#include "wasm/replication_run.h"
+#include "wasm/request.h"
+#include "wasm/text_from_js.h"
+
+extern "C" void couchlet_complete(uint32_t request, int is_ok, const char* text, size_t length);
+
+namespace couchlet {
+namespace {
+
+// All that this context has; made with the module and never taken down, as a page isn't either.
+struct Engine {
+  BrowserClock clock;
+  BrowserRandom random;
+  OpenDatabases databases{clock, random};
+  std::map<uint32_t, std::shared_ptr<Cancellation>> waiting;  // requests that can be cancelled
+  std::map<uint32_t, std::shared_ptr<ReplicationRun>> replications;
+};
+
+Engine& engine() {
+  static auto* instance = new Engine();
+  return *instance;
+}
+
+void complete(uint32_t request, const Result<std::string>& answer) {
+  const std::string text = answer.ok() ? *answer : error_json(answer.error());
+  couchlet_complete(request, answer.ok() ? 1 : 0, text.data(), text.size());
+}
+
+void complete(uint32_t request, const Result<void>& answer) {
+  complete(request,
+           answer.ok() ? Result<std::string>("null") : Result<std::string>(answer.error()));
+}
+
+Error not_open() { return {412, "precondition_failed", "Database not open"}; }
+
+Task<void> run_open(uint32_t request, OpenDatabases::Opening opening) {
+  auto number = co_await engine().databases.open(std::move(opening));
+  complete(request, number.ok() ? Result<std::string>(std::to_string(*number))
+                                : Result<std::string>(number.error()));
+}
+
+Task<void> run_close(uint32_t request, uint32_t database) {
+  complete(request, co_await engine().databases.close(database));
+}
+
+Task<void> run_destroy(uint32_t request, uint32_t database) {
+  complete(request, co_await engine().databases.destroy(database));
+}
+
+Task<void> run_request(uint32_t number, std::shared_ptr<Database> database, Request request) {
+  auto result = co_await answer(*database, request);
+  engine().waiting.erase(number);
+  complete(number, result);
+}
+
+void open(uint32_t request, std::string name, bool in_memory, bool strict, double revs_limit) {
+  spawn(run_open(request, {.name = std::move(name),
+                           .in_memory = in_memory,
+                           .strict_durability = strict,
+                           .revs_limit = static_cast<uint64_t>(revs_limit)}));
+}
+
+void close(uint32_t request, uint32_t database) { spawn(run_close(request, database)); }
+
+void destroy(uint32_t request, uint32_t database) { spawn(run_destroy(request, database)); }
+
+void request(uint32_t number, uint32_t database, std::string method, uint32_t options,
+             uint32_t payload) {
+  Request request{std::move(method), take_text(options), take_text(payload), nullptr};
+  auto found = engine().databases.find(database);
+  if (!found) return complete(number, Result<std::string>(not_open()));
+  request.cancellation = engine().waiting[number] = std::make_shared<Cancellation>();
+  spawn(run_request(number, std::move(found), std::move(request)));
+}
+
+void cancel_request(uint32_t number) {
+  const auto found = engine().waiting.find(number);
+  if (found == engine().waiting.end()) return;
+  const auto cancellation = found->second;
+  cancellation->cancel();
+}
+
+Task<void> run_replication(uint32_t number, std::shared_ptr<ReplicationRun> run) {
+  auto result = co_await run->run();
+  engine().replications.erase(number);
+  complete(number, result);
+}
+
+// A side of a replication: the number of an open database, or a URL and the number of a fetch
+// function.
+std::unique_ptr<Peer> make_peer(uint32_t database, std::string url, uint32_t fetch_id) {
+  if (database == 0) {
+    return std::make_unique<HttpPeer>(std::make_unique<FetchClient>(fetch_id), std::move(url),
+                                      engine().clock);
+  }
+  auto found = engine().databases.find(database);
+  if (!found) return nullptr;
+  return std::make_unique<LocalPeer>(std::move(found));
+}
+
+void replicate(uint32_t number, uint32_t source, std::string source_url, uint32_t source_fetch,
+               uint32_t target, std::string target_url, uint32_t target_fetch, uint32_t options) {
+  auto parsed = parse_replication_options(take_text(options));
+  if (!parsed.ok()) return complete(number, Result<std::string>(parsed.error()));
+  auto from = make_peer(source, std::move(source_url), source_fetch);
+  auto to = make_peer(target, std::move(target_url), target_fetch);
+  if (!from || !to) return complete(number, Result<std::string>(not_open()));
+  auto run = std::make_shared<ReplicationRun>(number, std::move(from), std::move(to),
+                                              *std::move(parsed), engine().clock, engine().random);
+  engine().replications[number] = run;
+  spawn(run_replication(number, std::move(run)));
+}
+
+void cancel_replication(uint32_t number) {
+  const auto found = engine().replications.find(number);
+  if (found == engine().replications.end()) return;
+  const auto run = found->second;
+  run->cancel();
+}
+
+void wake_replication(uint32_t number) {
+  const auto found = engine().replications.find(number);
+  if (found == engine().replications.end()) return;
+  const auto run = found->second;
+  run->wake();
+}
+
+}  // namespace
+
+EMSCRIPTEN_BINDINGS(couchlet) {
+  emscripten::function("open", &open);
+  emscripten::function("close", &close);
+  emscripten::function("destroy", &destroy);
+  emscripten::function("request", &request);
+  emscripten::function("cancelRequest", &cancel_request);
+  emscripten::function("replicate", &replicate);
+  emscripten::function("cancelReplication", &cancel_replication);
+  emscripten::function("wakeReplication", &wake_replication);
+}
+
+}  // namespace couchlet

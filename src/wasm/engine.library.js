@@ -1,0 +1,51 @@
+// What engine.cpp and text_from_js.cpp call. The other end is js/engine.js, which sets Module.host:
+//
+//   texts: Map<number, {text: string, at: number}>   texts on their way in
+//   complete(request, isOk, text)                    the answer to a request, or an error's JSON
+//   changed(database)                                its visible state has changed
+//   replicated(replication, event, text)             an event of a replication
+addToLibrary({
+  couchlet_text_length(id) {
+    const entry = Module['host'].texts.get(id);
+    return entry ? entry.text.length - entry.at : 0;
+  },
+
+  couchlet_text_encode__deps: ['$couchletEncoder'],
+  couchlet_text_encode(id, to, capacity) {
+    const entry = Module['host'].texts.get(id);
+    const rest = entry.at === 0 ? entry.text : entry.text.slice(entry.at);
+    const { read, written } = couchletEncoder.encodeInto(
+      rest,
+      HEAPU8.subarray(to, to + capacity),
+    );
+    entry.at += read;
+    return written;
+  },
+
+  couchlet_text_forget(id) {
+    Module['host'].texts.delete(id);
+  },
+
+  couchlet_complete__deps: ['$couchletDecode'],
+  couchlet_complete(request, isOk, text, length) {
+    Module['host'].complete(request, isOk !== 0, couchletDecode(text, length));
+  },
+
+  couchlet_changed(database) {
+    Module['host'].changed(database);
+  },
+
+  couchlet_replicated__deps: ['$couchletDecode'],
+  couchlet_replicated(replication, event, length, text, textLength) {
+    Module['host'].replicated(
+      replication,
+      couchletDecode(event, length),
+      couchletDecode(text, textLength),
+    );
+  },
+
+  $couchletEncoder: 'new TextEncoder()',
+  $couchletDecoder: 'new TextDecoder()',
+  $couchletDecode__deps: ['$couchletDecoder'],
+  $couchletDecode: (at, length) => couchletDecoder.decode(HEAPU8.subarray(at, at + length)),
+});

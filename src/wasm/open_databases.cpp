@@ -1,0 +1,60 @@
+#include "wasm/open_databases.h"
+
+#include <utility>
+
+#include "wasm/indexeddb_medium.h"
+
+extern "C" void couchlet_changed(uint32_t database);
+
+namespace couchlet {
+namespace {
+
+Error not_open() { return {412, "precondition_failed", "Database not open"}; }
+
+}  // namespace
+
+Task<Result<std::unique_ptr<Medium>>> OpenDatabases::open_medium(const Opening& opening) {
+  if (!opening.in_memory) {
+    const IndexedDbOptions options{.strict_durability = opening.strict_durability};
+    co_return co_await IndexedDbMedium::open(opening.name, options);
+  }
+  auto& data = in_memory_[opening.name];
+  if (!data) data = std::make_shared<MemoryMediumData>();
+  co_return std::unique_ptr<Medium>(std::make_unique<MemoryMedium>(data));
+}
+
+Task<Result<uint32_t>> OpenDatabases::open(Opening opening) {
+  CO_TRY_ASSIGN(auto medium, co_await open_medium(opening));
+  const DatabaseSettings settings{.name = opening.name, .revs_limit = opening.revs_limit};
+  CO_TRY_ASSIGN(auto database,
+                co_await Database::open(std::move(medium), settings, clock_, random_));
+  const uint32_t number = ++last_number_;
+  database->on_change([number] { couchlet_changed(number); });
+  open_[number] = {std::move(database), opening.in_memory ? opening.name : ""};
+  co_return number;
+}
+
+std::shared_ptr<Database> OpenDatabases::find(uint32_t number) const {
+  const auto found = open_.find(number);
+  return found == open_.end() ? nullptr : found->second.database;
+}
+
+OpenDatabases::Entry OpenDatabases::take(uint32_t number) {
+  auto node = open_.extract(number);
+  return node.empty() ? Entry{} : std::move(node.mapped());
+}
+
+Task<Result<void>> OpenDatabases::close(uint32_t number) {
+  const Entry entry = take(number);
+  if (!entry.database) co_return not_open();
+  co_return co_await entry.database->close();
+}
+
+Task<Result<void>> OpenDatabases::destroy(uint32_t number) {
+  const Entry entry = take(number);
+  if (!entry.database) co_return not_open();
+  in_memory_.erase(entry.memory_name);
+  co_return co_await entry.database->destroy();
+}
+
+}  // namespace couchlet

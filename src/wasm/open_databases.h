@@ -1,0 +1,54 @@
+// The databases that this context has open, each under a number that JavaScript knows it by.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "document/database.h"
+#include "store/memory_medium.h"
+
+namespace couchlet {
+
+class OpenDatabases {
+ public:
+  OpenDatabases(Clock& clock, Random& random) : clock_(clock), random_(random) {}
+
+  struct Opening {
+    std::string name;
+    bool in_memory = false;
+    bool strict_durability = false;
+    uint64_t revs_limit = 1000;
+  };
+
+  // Resumes with the database's number.
+  Task<Result<uint32_t>> open(Opening opening);
+
+  // Null for a number that isn't open (any more). Whoever holds the pointer keeps the database
+  // alive.
+  std::shared_ptr<Database> find(uint32_t number) const;
+
+  Task<Result<void>> close(uint32_t number);
+  Task<Result<void>> destroy(uint32_t number);
+
+ private:
+  struct Entry {
+    std::shared_ptr<Database> database;
+    std::string memory_name;  // "" where it isn't in memory
+  };
+
+  Task<Result<std::unique_ptr<Medium>>> open_medium(const Opening& opening);
+  Entry take(uint32_t number);
+
+  Clock& clock_;
+  Random& random_;
+  std::map<uint32_t, Entry> open_;
+  // What databases in memory hold, by name: they outlive being closed, as long as the page does.
+  std::map<std::string, std::shared_ptr<MemoryMediumData>> in_memory_;
+  uint32_t last_number_ = 0;
+};
+
+}  // namespace couchlet

@@ -1,0 +1,116 @@
+#include "wasm/request.h"
+
+#include <utility>
+#include <vector>
+
+#include "document/options.h"
+#include "json/document_scanner.h"
+#include "json/json_reader.h"
+#include "wasm/error_json.h"
+
+namespace couchlet {
+namespace {
+
+using Answer = Task<Result<std::string>>;
+
+// The string member `name` of an options object; "" if it isn't there.
+std::string string_option(const std::string& options, std::string_view name) {
+  std::string value;
+  JsonReader reader(options);
+  reader.enter_object();
+  for (std::string member; reader.next_member(member);) {
+    if (member == name && reader.peek() == JsonReader::Type::kString) {
+      reader.read_string(value);
+    } else {
+      reader.skip();
+    }
+  }
+  return value;
+}
+
+Answer write(Database& database, const Request& request) {
+  CO_TRY_ASSIGN(WriteOptions options, parse_write_options(request.options));
+  std::vector<std::string_view> documents;
+  CO_TRY(split_json_array(request.payload, documents));
+  CO_TRY_ASSIGN(auto results, co_await database.write(std::move(documents), options));
+  co_return write_results_json(results, !options.new_edits);
+}
+
+// One document, without an array around it: the quick way for put.
+Answer put(Database& database, const Request& request) {
+  CO_TRY_ASSIGN(WriteOptions options, parse_write_options(request.options));
+  CO_TRY_ASSIGN(auto results, co_await database.write({request.payload}, options));
+  if (results.front().error) co_return std::move(*results.front().error);
+  co_return write_result_json(results.front());
+}
+
+Answer get(Database& database, const Request& request) {
+  CO_TRY_ASSIGN(GetOptions options, parse_get_options(request.options));
+  const std::string id = string_option(request.options, "id");
+  co_return co_await database.get(id, std::move(options));
+}
+
+Answer all_docs(Database& database, const Request& request) {
+  CO_TRY_ASSIGN(AllDocsOptions options, parse_all_docs_options(request.options));
+  co_return co_await database.all_docs(std::move(options));
+}
+
+Answer changes(Database& database, const Request& request) {
+  CO_TRY_ASSIGN(ChangesOptions options, parse_changes_options(request.options));
+  co_return co_await database.changes(std::move(options), request.cancellation);
+}
+
+Answer revs_diff(Database& database, const Request& request) {
+  co_return co_await database.revs_diff(request.payload);
+}
+
+Answer bulk_get(Database& database, const Request& request) {
+  CO_TRY_ASSIGN(GetOptions options, parse_get_options(request.options));
+  co_return co_await database.bulk_get(request.payload, options.revs);
+}
+
+Answer get_local(Database& database, const Request& request) {
+  const std::string id = string_option(request.options, "id");
+  co_return co_await database.get_local(id);
+}
+
+Answer put_local(Database& database, const Request& request) {
+  CO_TRY_ASSIGN(WriteResult result, co_await database.put_local(request.payload));
+  if (result.error) co_return std::move(*result.error);
+  co_return write_result_json(result);
+}
+
+Answer info(Database& database, const Request&) { co_return co_await database.info_json(); }
+
+struct Method {
+  std::string_view name;
+  Answer (*answer)(Database&, const Request&);
+};
+
+constexpr Method kMethods[] = {
+    {"put", put},
+    {"get", get},
+    {"write", write},
+    {"all_docs", all_docs},
+    {"changes", changes},
+    {"revs_diff", revs_diff},
+    {"bulk_get", bulk_get},
+    {"get_local", get_local},
+    {"put_local", put_local},
+    {"info", info},
+};
+
+Answer unknown_method(std::string method) {
+  co_return errors::bad_request("There is no method '" + method + "'.");
+}
+
+}  // namespace
+
+Task<Result<std::string>> answer(Database& database, const Request& request) {
+  for (const Method& method : kMethods) {
+    if (method.name == request.method) return method.answer(database, request);
+  }
+  return unknown_method(request.method);
+}
+
+}  // namespace couchlet
