@@ -22,7 +22,7 @@ RevisionTree::Index RevisionTree::find_index(const Revision& revision) const {
 std::vector<RevisionTree::Index> RevisionTree::leaf_indexes() const {
   std::vector<Index> leaves;
   for (size_t i = 0; i < nodes_.size(); ++i) {
-    if (nodes_[i].child_count == 0) leaves.push_back(static_cast<Index>(i));
+    if (nodes_[i].is_leaf) leaves.push_back(static_cast<Index>(i));
   }
   std::ranges::sort(
       leaves, [this](Index a, Index b) { return wins_over(nodes_[a].known, nodes_[b].known); });
@@ -32,7 +32,7 @@ std::vector<RevisionTree::Index> RevisionTree::leaf_indexes() const {
 const RevisionNode* RevisionTree::winning_leaf() const {
   const RevisionNode* winner = nullptr;
   for (const Node& node : nodes_) {
-    if (node.child_count == 0 && (!winner || wins_over(node.known, *winner))) winner = &node.known;
+    if (node.is_leaf && (!winner || wins_over(node.known, *winner))) winner = &node.known;
   }
   return winner;
 }
@@ -50,7 +50,7 @@ const RevisionInfo* RevisionTree::find(const Revision& revision) const {
 
 bool RevisionTree::is_leaf(const Revision& revision) const {
   const Index index = find_index(revision);
-  return index != kNone && nodes_[index].child_count == 0;
+  return index != kNone && nodes_[index].is_leaf;
 }
 
 std::vector<Revision> RevisionTree::history(const Revision& revision) const {
@@ -102,7 +102,7 @@ RevisionTree::Merge RevisionTree::merge(std::span<const Revision> history,
     const bool is_extended = extend_below(joint.node, history.subspan(1));
     return is_filled_in || is_extended ? Merge::kCompleted : Merge::kKnown;
   }
-  const bool extends_leaf = joint.node == kNone ? empty() : nodes_[joint.node].child_count == 0;
+  const bool extends_leaf = joint.node == kNone ? empty() : nodes_[joint.node].is_leaf;
   const Index leaf = append_chain(history.first(joint.position), joint.node);
   nodes_[leaf].known.info = newest;
   if (joint.node != kNone) extend_below(joint.node, history.subspan(joint.position + 1));
@@ -134,7 +134,7 @@ bool RevisionTree::fill_in(Index index, const RevisionInfo& info) {
 
 void RevisionTree::set_parent(Index index, Index parent) {
   nodes_[index].parent = parent;
-  if (parent != kNone) ++nodes_[parent].child_count;
+  if (parent != kNone) nodes_[parent].is_leaf = false;
 }
 
 // Adds revisions that aren't in the tree yet; returns the newest's index, `parent` if there is
@@ -192,6 +192,7 @@ size_t RevisionTree::stem(uint64_t limit) {
   return keep_only(is_kept);
 }
 
+// Of a node that is kept at least one child is, so that leaves and only leaves stay leaves.
 size_t RevisionTree::keep_only(const std::vector<bool>& is_kept) {
   std::vector<Node> kept;
   std::vector<Index> new_index(nodes_.size(), kNone);
@@ -199,14 +200,12 @@ size_t RevisionTree::keep_only(const std::vector<bool>& is_kept) {
     if (!is_kept[i]) continue;
     new_index[i] = static_cast<Index>(kept.size());
     kept.push_back(std::move(nodes_[i]));
-    kept.back().child_count = 0;
+  }
+  for (Node& node : kept) {
+    if (node.parent != kNone) node.parent = new_index[node.parent];
   }
   const size_t forgotten = nodes_.size() - kept.size();
   nodes_ = std::move(kept);
-  for (size_t i = 0; i < nodes_.size(); ++i) {
-    const Index parent = nodes_[i].parent;
-    set_parent(static_cast<Index>(i), parent == kNone ? kNone : new_index[parent]);
-  }
   return forgotten;
 }
 

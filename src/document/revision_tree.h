@@ -111,7 +111,7 @@ class RevisionTree {
   struct Node {
     RevisionNode known;
     Index parent = kNone;  // kNone: a root
-    Index child_count = 0;
+    bool is_leaf = true;
   };
 
   // Where a history meets the tree: history[position] is nodes_[node]; node is kNone if nowhere.

@@ -141,14 +141,14 @@ bool RevisionTree::decode_branch(std::string_view& in) {
     std::optional<RevisionNode> node = read_node(in, branch.generation - i);
     if (!node) return false;
     const Index next = static_cast<Index>(nodes_.size() + 1);
-    nodes_.push_back({*std::move(node), next, i == 0 ? Index{0} : Index{1}});
+    nodes_.push_back({*std::move(node), next, /*is_leaf=*/i == 0});
   }
   nodes_.back().parent = kNone;
   if (branch.joint == 0) return true;
 
   if (branch.joint > written_before) return false;
   const Index parent = static_cast<Index>(branch.joint - 1);
-  if (nodes_[parent].child_count == 0) return false;  // it was written as a leaf
+  if (nodes_[parent].is_leaf) return false;
   if (revision_at(parent).generation() != branch.generation - branch.count) return false;
   set_parent(static_cast<Index>(nodes_.size() - 1), parent);
   return true;
