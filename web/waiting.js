@@ -1,0 +1,73 @@
+// Which notes have changes that the server hasn't got yet: those in the changes feed after the last
+// sequence that replication has pushed.
+//
+//   sequence:  1 … 40 | 41 42 43        "2 changes waiting", if 41 and 43 are the same note and
+//                pushed ^                42 is one that was just pulled from the server
+//
+// A pulled note has a new local sequence too, but its revision came from the server, so it isn't
+// waiting. The last pushed sequence is kept in a `_local` document, which lives and dies with the
+// database and is never replicated: after a reload without a network the count is right at once.
+
+/** @typedef {{pushed: number | string, at: number}} Mark how far was pushed, and when that was */
+
+const markId = '_local/note-book-pushed';
+
+export class Waiting {
+  /** @param {any} db a Couchlet database */
+  constructor(db) {
+    this.db = db;
+    /** @type {Mark} */
+    this.mark = { pushed: 0, at: 0 };
+    /** Ids with revisions that came from the server in this session. @type {Set<string>} */
+    this.pulled = new Set();
+  }
+
+  async open() {
+    this.mark = (await this.#stored()) ?? this.mark;
+  }
+
+  /** When this database and the server were last known to be the same; 0 if never. */
+  get lastSynced() {
+    return this.mark.at;
+  }
+
+  /**
+   * Everything up to this sequence is on the server.
+   * @param {number | string} pushed
+   * @param {number} [at] the time, if that makes both sides the same
+   */
+  async pushedTo(pushed, at = this.mark.at) {
+    this.mark = { pushed, at };
+    const stored = await this.#stored();
+    try {
+      await this.db.put({ _id: markId, ...(stored && { _rev: stored._rev }), ...this.mark });
+    } catch (error) {
+      // 409: another window has just noted the same.
+      if (/** @type {any} */ (error).status !== 409) throw error;
+    }
+  }
+
+  /** These came from the server. @param {{_id: string, _rev: string}[]} documents */
+  pulledFrom(documents) {
+    for (const { _id, _rev } of documents) this.pulled.add(`${_id} ${_rev}`);
+  }
+
+  /** @returns {Promise<Set<string>>} ids of the notes that wait */
+  async ids() {
+    const { results } = await this.db.changes({ since: this.mark.pushed, style: 'all_docs' });
+    const waiting = results.filter((/** @type {any} */ { id, changes }) =>
+      changes.some((/** @type {{rev: string}} */ { rev }) => !this.pulled.has(`${id} ${rev}`)),
+    );
+    return new Set(waiting.map((/** @type {{id: string}} */ { id }) => id));
+  }
+
+  /** @returns {Promise<(Mark & {_rev: string}) | undefined>} */
+  async #stored() {
+    try {
+      return await this.db.get(markId);
+    } catch (error) {
+      if (/** @type {any} */ (error).status === 404) return undefined;
+      throw error;
+    }
+  }
+}
