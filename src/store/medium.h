@@ -1,12 +1,15 @@
-// Medium: where the store's records live. IndexedDB in a browser; memory; doubles with faults in tests.
+// Medium: where the store's records live. IndexedDB in a browser; memory; doubles with faults in
+// tests.
 //
-// A medium holds areas of records. A record is a byte string of at most kMaxRecordBytes under a 64-bit
-// number. The numbers of the log and the manifest are given by the medium itself: one after another, in
-// one total order over all contexts (tabs, workers) that have the medium open, never used twice, also not
-// after a record was deleted (IndexedDB's key generator). In the other areas the writer chooses them.
+// A medium holds areas of records. A record is a byte string of at most kMaxRecordBytes under a
+// 64-bit number. The numbers of the log and the manifest are given by the medium itself: one after
+// another, in one total order over all contexts (tabs, workers) that have the medium open, never
+// used twice, also not after a record was deleted (IndexedDB's key generator). In the other areas
+// the writer chooses them.
 //
-// A batch commits whole or not at all. It can carry one numbered record, with the number that the writer
-// expects it to get; where another context was faster the batch is not committed and the outcome says so.
+// A batch commits whole or not at all. It can carry one numbered record, with the number that the
+// writer expects it to get; where another context was faster the batch is not committed and the
+// outcome says so.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +23,12 @@
 
 namespace couchlet {
 
-// Chromium's LevelDB backend wraps a value above 64 KiB as a blob: put and get then cost three times as
-// much (docs/performance.md), so a larger value is cut into parts.
+// Chromium's LevelDB backend wraps a value above 64 KiB as a blob: put and get then cost three
+// times as much (docs/performance.md), so a larger value is cut into parts.
 inline constexpr size_t kMaxRecordBytes = 60 * 1024;
+
+// IndexedDB's keys are doubles, which hold whole numbers exactly up to here.
+inline constexpr uint64_t kMaxRecordNumber = (uint64_t{1} << 53) - 1;
 
 enum class Area : uint8_t {
   kLog = 0,       // numbered: one record a commit
@@ -61,27 +67,32 @@ struct MediumBatch {
 
 enum class CommitOutcome : uint8_t {
   kCommitted,
-  kNumberTaken,  // another context was faster; nothing of the batch was written
+  // The number went to an earlier batch: mostly another context's, which was faster; or, where the
+  // medium lost its connection and repeated a batch, to this very batch's first try. What this try
+  // would have written was not written.
+  kNumberTaken,
 };
 
 class Medium {
  public:
   virtual ~Medium() = default;
 
-  // Records of `area` with first <= number <= last in ascending order, in one consistent look; at most
-  // `limit` of them (0: all).
+  // Records of `area` with first <= number <= last in ascending order, in one consistent look; at
+  // most `limit` of them (0: all).
   virtual Task<Result<std::vector<Record>>> read(Area area, uint64_t first, uint64_t last,
                                                  size_t limit) = 0;
 
   // When it resumes with kCommitted the batch is durable as far as the medium promises. Errors:
-  // 507 insufficient_storage (nothing was written), 500 otherwise.
+  // 507 insufficient_storage, nothing was written; any other: the batch was written whole or not at
+  // all, and which of them is settled: a read that starts after commit() resumed tells.
   virtual Task<Result<CommitOutcome>> commit(MediumBatch batch) = 0;
 
-  // `listener` is called with the log number when another context has committed. A hint: it can come
-  // late, or not at all.
+  // `listener` is called with the log number when another context has committed. A hint: it can
+  // come late, or not at all.
   virtual void on_foreign_commit(std::function<void(uint64_t)> listener) = 0;
 
-  // No call may follow close(). destroy() removes every record and closes; other contexts get errors.
+  // No call may follow close(). destroy() removes every record and closes; other contexts get
+  // errors.
   virtual void close() = 0;
   virtual Task<Result<void>> destroy() = 0;
 };

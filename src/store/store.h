@@ -1,18 +1,24 @@
-// Store: an ordered map from byte strings to byte strings, durable in a Medium, shared by many contexts.
+// Store: an ordered map from byte strings to byte strings, durable in a Medium, shared by many
+// contexts.
 //
-// Writes. commit(decide) runs `decide` on a WriteView: it reads what it needs and says what to put and
-// erase. The store then appends one log record to the medium. If another context committed first, the
-// store reads what it missed and runs `decide` again, so decide() must depend on nothing but its view
-// and must start afresh each time it is called. Commits that wait together share one log record (group
-// commit): each sees the effects of those before it; one whose decide() returns an error writes nothing
-// and gets that error, the others go on. A decide() that changes nothing costs no record.
+// Writes. commit(decide) runs `decide` on a WriteView: it reads what it needs and says what to put
+// and erase. The store then appends one log record to the medium. If another context committed
+// first, the store reads what it missed and runs `decide` again, so decide() must depend on nothing
+// but its view and must start afresh each time it is called. Commits that wait together share one
+// log record (group commit): each sees the effects of those before it; one whose decide() returns
+// an error writes nothing and gets that error, the others go on. A decide() that changes nothing
+// costs no record. What a commit answers, an error of decide() too, was decided on the newest state
+// of all contexts.
+//
+// An error of the medium fails the commits of that group and no others; they have changed nothing,
+// unless the reason says that the outcome is unknown: then the commit is found there later, or not.
 //
 // Reads. A Snapshot is the state after some commit; it stays what it is while it is held. A context
 // sees its own commits at once and those of others as soon as it hears of them (Medium's hint) or
 // when it next commits or calls catch_up().
 //
-// One Store per medium and context. All calls on one thread. The Store must outlive its snapshots,
-// cursors and unfinished tasks.
+// One Store per medium and context. All calls on one thread. The Store must outlive its cursors and
+// unfinished tasks (and a task that is begun must be awaited to its end): destroy it after close().
 #pragma once
 
 #include <cstdint>
@@ -22,6 +28,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/random.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "store/medium.h"
@@ -37,8 +44,8 @@ class Cursor {
  public:
   virtual ~Cursor() = default;
 
-  // To the first entry with key >= `key`; to the last with key <= `key`. After either, and after next()
-  // or previous(), valid() tells whether there is such an entry.
+  // To the first entry with key >= `key`; to the last with key <= `key`. After either, and after
+  // next() or previous(), valid() tells whether there is such an entry.
   virtual Task<Result<void>> seek(std::string_view key) = 0;
   virtual Task<Result<void>> seek_back(std::string_view key) = 0;
   virtual Task<Result<void>> next() = 0;      // REQUIRES: valid()
@@ -65,8 +72,10 @@ class Store {
 
   virtual ~Store() = default;
 
-  // Opens what `medium` holds (nothing, in a new one). Errors: 500 corrupt_data and the medium's own.
-  static Task<Result<std::unique_ptr<Store>>> open(std::unique_ptr<Medium> medium);
+  // Opens what `medium` holds (nothing, in a new one). `random` gives the number by which this
+  // context recognises its own log records (log_format.h). Errors: 500 corrupt_data, 500
+  // unsupported_format (written by a newer version) and the medium's own.
+  static Task<Result<std::unique_ptr<Store>>> open(std::unique_ptr<Medium> medium, Random& random);
 
   virtual Task<Result<void>> commit(Decide decide) = 0;
 

@@ -1,0 +1,118 @@
+#include "store/commit_group.h"
+
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "store/layered_cursor.h"
+#include "store/snapshot.h"
+
+namespace couchlet {
+
+namespace {
+
+// 1,000 waiting commits of 400 bytes are done in 11 ms by groups of 100; what a group adds to that
+// is little from there on, and a group's members wait for each other.
+constexpr size_t kFullGroupBytes = 1024 * 1024;
+
+// The changes of the whole group, whatever their numbers.
+constexpr uint64_t kLatest = std::numeric_limits<uint64_t>::max();
+
+class GroupView final : public WriteView {
+ public:
+  GroupView(Memtable& changes, uint64_t number, SnapshotRef base)
+      : changes_(changes), number_(number), base_(std::move(base)) {}
+
+  Task<Result<std::optional<std::string>>> get(std::string_view key) override {
+    std::optional<Memtable::Entry> entry = changes_.find(kLatest, key);
+    if (!entry) entry = base_->find(key);
+    if (!entry || entry->is_erased) co_return std::nullopt;
+    co_return std::string(entry->value);
+  }
+
+  std::unique_ptr<Cursor> cursor() override {
+    std::vector<std::unique_ptr<EntryIterator>> layers;
+    layers.push_back(changes_.iterate(kLatest));
+    base_->append_layers(layers);
+    return std::make_unique<LayeredCursor>(std::move(layers), base_);
+  }
+
+  void put(std::string_view key, std::string_view value) override {
+    touched_.push_back(changes_.put(number_, key, value));
+  }
+
+  void erase(std::string_view key) override { touched_.push_back(changes_.erase(number_, key)); }
+
+  bool has_changes() const { return !touched_.empty(); }
+
+  void take_back_changes() {
+    for (Memtable::Node* node : touched_) changes_.take_back(number_, node);
+    touched_.clear();
+  }
+
+ private:
+  Memtable& changes_;
+  uint64_t number_;
+  SnapshotRef base_;
+  std::vector<Memtable::Node*> touched_;
+};
+
+}  // namespace
+
+CommitGroup::CommitGroup() : changes_(std::make_unique<Memtable>()) {}
+
+bool CommitGroup::is_full() const { return changes_->allocated_bytes() >= kFullGroupBytes; }
+
+Task<void> CommitGroup::add(WaitingCommit& commit, SnapshotRef base) {
+  members_.push_back(&commit);
+  co_await decide(commit, std::move(base));
+}
+
+Task<void> CommitGroup::decide_again(SnapshotRef base) {
+  changes_ = std::make_unique<Memtable>();
+  for (WaitingCommit* commit : members_) co_await decide(*commit, base);
+}
+
+Task<void> CommitGroup::decide(WaitingCommit& commit, SnapshotRef base) {
+  GroupView view(*changes_, ++decisions_, std::move(base));
+  commit.decision = co_await commit.decide(view);
+  if (!commit.decision.ok()) view.take_back_changes();
+  commit.has_changes = view.has_changes();
+}
+
+std::vector<LogEntry> CommitGroup::entries() const {
+  std::vector<LogEntry> entries;
+  const std::unique_ptr<EntryIterator> at = changes_->iterate(kLatest);
+  for (at->seek({}); at->valid(); at->next()) {
+    const LogEntryKind kind = at->is_erased() ? LogEntryKind::kErase : LogEntryKind::kPut;
+    entries.push_back({kind, at->key(), at->value()});
+  }
+  return entries;
+}
+
+void CommitGroup::fail_writers(const Error& error) {
+  std::erase_if(members_, [&](WaitingCommit* commit) {
+    if (!commit->has_changes) return false;
+    commit->decision = error;
+    failed_.push_back(commit);
+    return true;
+  });
+}
+
+void CommitGroup::fail_all(const Error& error) {
+  for (WaitingCommit* commit : members_) commit->decision = error;
+}
+
+std::vector<WaitingCommit*> CommitGroup::split_off_rest() {
+  std::vector<WaitingCommit*> rest(members_.begin() + 1, members_.end());
+  members_.resize(1);
+  return rest;
+}
+
+void CommitGroup::answer_all() {
+  for (WaitingCommit* commit : failed_) commit->answer.complete(std::move(commit->decision));
+  for (WaitingCommit* commit : members_) commit->answer.complete(std::move(commit->decision));
+}
+
+}  // namespace couchlet
