@@ -1,0 +1,127 @@
+// Errors as PouchDB's users know them: status, name, message and reason, instanceof Error.
+//
+// `name` and `reason` are CouchDB's "error" and "reason" fields, from the engine or from a server.
+// `message` is what PouchDB shows for them. Where no answer came from a server, `status` is 0 and
+// `name` is 'network'. `error` is always true, so that an entry of a bulkDocs result tells itself
+// apart.
+
+// What an answer without a status of its own (an entry of a _bulk_docs answer) means in HTTP.
+/** @type {Record<string, number>} */
+const kStatusOfName = {
+  bad_request: 400,
+  doc_validation: 400,
+  illegal_docid: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  missing_id: 412,
+  precondition_failed: 412,
+  too_large: 413,
+  too_many_requests: 429,
+};
+
+/** @type {Record<number, string>} */
+const kNameOfStatus = {
+  400: 'bad_request',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  409: 'conflict',
+  412: 'precondition_failed',
+  413: 'too_large',
+  429: 'too_many_requests',
+  500: 'internal_server_error',
+  502: 'bad_gateway',
+  503: 'service_unavailable',
+  504: 'gateway_timeout',
+};
+
+/**
+ * @param {string} name
+ * @param {string | undefined} reason
+ */
+function messageOf(name, reason) {
+  if (name === 'conflict') return 'Document update conflict';
+  if (name === 'not_found' && (reason === undefined || reason === 'deleted')) return 'missing';
+  return reason ?? name;
+}
+
+export class CouchletError extends Error {
+  /**
+   * @param {number} status
+   * @param {string} name
+   * @param {string} [reason]
+   * @param {{id?: string, docId?: string, cause?: unknown}} [more]
+   */
+  constructor(status, name, reason, { id, docId, cause } = {}) {
+    super(undefined, cause === undefined ? undefined : { cause });
+    // Assigned, not inherited: own fields show in JSON, as with PouchDB.
+    this.status = status;
+    this.name = name;
+    this.message = messageOf(name, reason);
+    this.error = true;
+    this.reason = reason ?? this.message;
+    if (id !== undefined) this.id = id;
+    if (docId !== undefined) this.docId = docId;
+  }
+
+  /**
+   * The error that an answer describes: the engine's {status, name, reason}, CouchDB's {error,
+   * reason}, or an entry of a bulk answer with its id.
+   *
+   * @param {any} answer
+   * @param {number} [status] of the HTTP answer, where the text doesn't say
+   */
+  static fromJSON(answer, status) {
+    const { id, docId, reason } = answer;
+    const codeword = typeof answer.error === 'string' ? answer.error : undefined;
+    const name = answer.name ?? codeword ?? kNameOfStatus[status ?? 0] ?? 'unknown_error';
+    const known = answer.status ?? status ?? kStatusOfName[name] ?? 500;
+    return new CouchletError(known, name, reason, { id, docId });
+  }
+}
+
+/** @param {string} reason */
+export function badRequest(reason) {
+  return new CouchletError(400, 'bad_request', reason);
+}
+
+/** @param {string} reason */
+export function notImplemented(reason) {
+  return new CouchletError(501, 'not_implemented', reason);
+}
+
+export function notAnObject() {
+  return badRequest('Document must be a JSON object');
+}
+
+export function missingId() {
+  return new CouchletError(412, 'missing_id', '_id is required for puts');
+}
+
+export function idNotAString() {
+  return badRequest('_id field must contain a string');
+}
+
+export function reservedId() {
+  return badRequest('Only reserved document ids may start with underscore.');
+}
+
+/** @param {'closed' | 'destroyed'} state */
+export function databaseIs(state) {
+  return new CouchletError(412, 'precondition_failed', `database is ${state}`);
+}
+
+/**
+ * Names the document that a failed call was about.
+ *
+ * @param {unknown} error
+ * @param {string} docId
+ * @returns {never}
+ */
+export function throwAbout(error, docId) {
+  if (error instanceof CouchletError) error.docId = docId;
+  throw error;
+}

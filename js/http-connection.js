@@ -1,0 +1,160 @@
+// HTTP to one database of a server that speaks CouchDB's API.
+//
+// Credentials in the address ("http://user:password@host/db", percent-encoded) are taken out of it
+// at once and go into an Authorization header: no URL, error or log has them afterwards.
+
+import { badRequest, CouchletError } from './errors.js';
+
+// How much of an answer that isn't JSON an error message shows.
+const kExcerptLength = 80;
+
+/**
+ * @typedef {object} HttpOptions
+ * @property {{username: string, password: string}} [auth]
+ * @property {(url: string, init: RequestInit) => Promise<Response>} [fetch]
+ */
+
+/**
+ * Basic authentication, in UTF-8 (RFC 7617).
+ *
+ * @param {{username: string, password: string}} auth
+ */
+function basicAuthorization({ username, password }) {
+  const bytes = new TextEncoder().encode(`${username}:${password}`);
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+}
+
+/** @param {string} address */
+function parseAddress(address) {
+  try {
+    const url = new URL(address, globalThis.location?.href);
+    if (/^https?:$/.test(url.protocol)) return url;
+  } catch {
+    // The exception repeats the address, which may have a password in it.
+  }
+  throw badRequest('The address of a remote database looks like https://host/name');
+}
+
+/** @param {URL} url */
+function credentialsOf(url) {
+  if (!url.username) return undefined;
+  return {
+    username: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+  };
+}
+
+/** @param {Record<string, any>} query */
+function queryText(query) {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined);
+  if (pairs.length === 0) return '';
+  return `?${pairs.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`;
+}
+
+export class HttpConnection {
+  #authorization;
+  #fetch;
+
+  /**
+   * @param {string} address
+   * @param {HttpOptions} options
+   */
+  constructor(address, { auth, fetch }) {
+    const url = parseAddress(address);
+    const credentials = auth ?? credentialsOf(url);
+    this.#authorization = credentials && basicAuthorization(credentials);
+    this.#fetch = fetch ?? ((...request) => globalThis.fetch(...request));
+    /** Of the database, without credentials and without a slash at the end. */
+    this.url = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  }
+
+  /**
+   * As the global fetch, with credentials. `init.headers` is a Headers object for a custom fetch,
+   * as with PouchDB. Cookies are sent where there is no Authorization, so that a session of the
+   * server's works.
+   *
+   * @param {string} url
+   * @param {RequestInit} [init]
+   * @returns {Promise<Response>}
+   */
+  fetch(url, init = {}) {
+    const headers = new Headers(init.headers);
+    if (!headers.has('Accept')) headers.set('Accept', 'application/json');
+    if (this.#authorization && !headers.has('Authorization')) {
+      headers.set('Authorization', this.#authorization);
+    }
+    const credentials = this.#authorization ? 'same-origin' : 'include';
+    return this.#fetch(url, { credentials, ...init, headers });
+  }
+
+  /**
+   * The URL of something in the database.
+   *
+   * @param {string} path '' or one that begins with '/'
+   * @param {Record<string, any>} query members that are undefined are left out
+   */
+  resource(path, query) {
+    return `${this.url}${path}${queryText(query)}`;
+  }
+}
+
+/**
+ * The body, or a network error where the connection breaks in the middle of it.
+ *
+ * @param {Response} response
+ * @param {{read: (response: Response) => Promise<string>}} [reader]
+ */
+export async function textOf(response, reader) {
+  try {
+    return reader ? await reader.read(response) : await response.text();
+  } catch (cause) {
+    throw networkError(response.url, cause);
+  }
+}
+
+/**
+ * The answer's JSON. Anything else is an error: CouchDB's, or one that says what came instead.
+ *
+ * @param {Response} response
+ * @param {string} text its body
+ */
+export function parseAnswer(response, text) {
+  let answer;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    throw notJson(response, text);
+  }
+  if (response.ok) return answer;
+  throw CouchletError.fromJSON(answer ?? {}, response.status);
+}
+
+/**
+ * @param {Response} response
+ * @param {string} text
+ */
+function notJson(response, text) {
+  const where = new URL(response.url || 'http://unknown/');
+  const address = `${where.origin}${where.pathname}`;
+  const type = response.headers.get('content-type') ?? 'no content type';
+  const what = text === '' ? 'an empty body' : `${type}: ${text.slice(0, kExcerptLength)}`;
+  const reason =
+    `${address} answered ${response.status} with ${what}\n` +
+    'That is not JSON: is this the address of a CouchDB database?';
+  if (response.ok) return new CouchletError(502, 'invalid_answer', reason);
+  return CouchletError.fromJSON({ reason }, response.status);
+}
+
+/**
+ * What a request that brought no answer becomes: status 0, 'network'.
+ *
+ * @param {string} url
+ * @param {unknown} cause
+ */
+export function networkError(url, cause) {
+  if (cause instanceof CouchletError) return cause;
+  const { message, cause: deeper } = /** @type {Error} */ (cause);
+  const detail = /** @type {any} */ (deeper)?.code ?? message;
+  const reason = `No answer from ${url.split('?', 1)[0]}: ${detail}`;
+  return new CouchletError(0, 'network', reason, { cause });
+}

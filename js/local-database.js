@@ -1,0 +1,173 @@
+// A database in this browser: hands each call to the engine as one request. Calls made while the
+// database is being opened wait, and are made in their order when it is.
+
+import { badRequest, CouchletError, notImplemented } from './errors.js';
+import { openDatabase } from './engine.js';
+import { stringify } from './json.js';
+
+const kNewEdits = Object.freeze({ new_edits: true });
+
+/** @typedef {Awaited<ReturnType<typeof openDatabase>>} Handle */
+
+/** @param {string} id */
+const isLocalDocument = (id) => id.startsWith('_local/');
+
+/** @param {any} entry of the answer to a write */
+function orThrow(entry) {
+  if (entry.error) throw CouchletError.fromJSON(entry);
+  return entry;
+}
+
+export class LocalDatabase {
+  /** @type {Handle | null} */
+  #handle = null;
+  /** @type {CouchletError | null} why it can't be opened */
+  #failure = null;
+  /** @type {(() => void)[]} */
+  #waiting = [];
+
+  /**
+   * @param {string} name
+   * @param {import('./engine.js').OpenOptions} options
+   * @param {() => void} onOpen
+   */
+  constructor(name, options, onOpen) {
+    this.name = name;
+    this.adapter = options.adapter;
+    this.#open(options, onOpen);
+  }
+
+  /** @param {string} text */
+  post(text) {
+    return this.#request('write', kNewEdits, `[${text}]`).then(([entry]) => orThrow(entry));
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} text
+   */
+  put(id, text) {
+    return isLocalDocument(id) ? this.#request('put_local', {}, text) : this.post(text);
+  }
+
+  /**
+   * @param {string} id
+   * @param {string | undefined} rev
+   */
+  remove(id, rev) {
+    return this.put(id, stringify({ _id: id, _rev: rev, _deleted: true }));
+  }
+
+  /**
+   * @param {object[]} documents
+   * @param {boolean} newEdits
+   */
+  bulkDocs(documents, newEdits) {
+    return this.#request('write', { new_edits: newEdits }, stringify(documents));
+  }
+
+  /**
+   * @param {string} id
+   * @param {Record<string, any>} options
+   */
+  get(id, options) {
+    return isLocalDocument(id)
+      ? this.#request('get_local', { id })
+      : this.#request('get', { ...options, id });
+  }
+
+  /** @param {Record<string, any>} options */
+  allDocs(options) {
+    return this.#request('all_docs', options);
+  }
+
+  /**
+   * One page.
+   *
+   * @param {Record<string, any>} options
+   * @param {AbortSignal} signal
+   */
+  async changes(options, signal) {
+    for (const name of ['filter', 'selector', 'view']) {
+      if (options[name] !== undefined) {
+        throw notImplemented(`changes of a local database can't be asked with '${name}'`);
+      }
+    }
+    return this.#request('changes', options, '', signal);
+  }
+
+  /** @param {Record<string, string[]>} revisions */
+  revsDiff(revisions) {
+    return this.#request('revs_diff', {}, stringify(revisions));
+  }
+
+  /**
+   * @param {object[]} docs
+   * @param {Record<string, any>} options
+   */
+  bulkGet(docs, options) {
+    return this.#request('bulk_get', options, stringify({ docs }));
+  }
+
+  async info() {
+    return { ...(await this.#request('info')), adapter: this.adapter };
+  }
+
+  close() {
+    return this.#withHandle((handle) => handle.close());
+  }
+
+  async destroy() {
+    await this.#withHandle((handle) => handle.destroy());
+    return { ok: true };
+  }
+
+  /** What startReplication takes. */
+  peer() {
+    return this.#withHandle(async (handle) => handle);
+  }
+
+  /**
+   * @param {string} method
+   * @param {Record<string, any>} [options]
+   * @param {string} [payload]
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<any>}
+   */
+  #request(method, options, payload, signal) {
+    if (this.#handle) return this.#handle.request(method, options, payload, signal);
+    return this.#withHandle((handle) => handle.request(method, options, payload, signal));
+  }
+
+  /**
+   * @template T
+   * @param {(handle: Handle) => Promise<T>} call
+   * @returns {Promise<T>}
+   */
+  #withHandle(call) {
+    if (this.#handle) return call(this.#handle);
+    if (this.#failure) return Promise.reject(this.#failure);
+    return new Promise((resolve) => {
+      this.#waiting.push(() => resolve(this.#withHandle(call)));
+    });
+  }
+
+  /**
+   * @param {import('./engine.js').OpenOptions} options
+   * @param {() => void} onOpen
+   */
+  async #open(options, onOpen) {
+    try {
+      if (options.adapter === 'idb' && !globalThis.indexedDB) {
+        throw badRequest(
+          "There is no IndexedDB here: give {adapter: 'memory'} for a database that is not kept",
+        );
+      }
+      this.#handle = await openDatabase(this.name, options);
+    } catch (error) {
+      this.#failure = /** @type {CouchletError} */ (error);
+    }
+    for (const call of this.#waiting.splice(0)) call();
+    if (this.#handle) onOpen();
+  }
+}

@@ -1,0 +1,285 @@
+// A database on a server that speaks CouchDB's HTTP API, with the same calls as a LocalDatabase.
+//
+// It is created by the first request that finds it missing (unless skip_setup), so that nothing is
+// asked ahead of a first request, which is then repeated.
+
+import { badRequest, CouchletError } from './errors.js';
+import { HttpConnection, networkError, parseAnswer, textOf } from './http-connection.js';
+import { stringify } from './json.js';
+import { Watchdog } from './watchdog.js';
+
+// How often an idle longpoll is told that the connection stands (PouchDB's default), and how many
+// such beats may be missed before the connection is given up.
+const kHeartbeatMs = 10_000;
+const kMissedBeats = 3;
+
+/** @typedef {import('./http-connection.js').HttpOptions} HttpOptions */
+
+/**
+ * Design and local documents keep the slash after their prefix.
+ *
+ * @param {string} id
+ */
+function pathOfDocument(id) {
+  const [, prefix = '', rest = ''] = /^(_design\/|_local\/)?(.*)$/su.exec(id) ?? [];
+  try {
+    return `/${prefix}${encodeURIComponent(rest)}`;
+  } catch {
+    throw badRequest('Document id must be valid Unicode: it has half of a surrogate pair');
+  }
+}
+
+/**
+ * Every URL parser takes these for steps in the path, percent-encoded or not, so no URL can name
+ * such a document: a request for it would reach the database itself, or the server.
+ *
+ * @param {string} id
+ */
+const isPathStep = (id) => id === '.' || id === '..';
+
+/** @param {any[]} entries the answer to _bulk_docs or _bulk_get for one document */
+function only([entry]) {
+  if (entry.error) throw CouchletError.fromJSON(entry.error.error ? entry.error : entry);
+  return entry;
+}
+
+/** @param {Record<string, any>} options values that travel as JSON text */
+function withJsonKeys(options) {
+  const query = { ...options };
+  for (const name of ['key', 'startkey', 'endkey', 'start_key', 'end_key']) {
+    if (query[name] !== undefined) query[name] = stringify(query[name]);
+  }
+  return query;
+}
+
+/**
+ * @param {string} method
+ * @param {string | undefined} body JSON text
+ * @returns {RequestInit}
+ */
+function withBody(method, body) {
+  if (body === undefined) return { method };
+  return { method, body, headers: { 'Content-Type': 'application/json' } };
+}
+
+/** @param {Response} response with status 404 */
+async function saysDatabaseIsMissing(response) {
+  try {
+    const { reason } = await response.json();
+    return reason === 'Database does not exist.' || reason === 'no_db_file';
+  } catch {
+    return false;
+  }
+}
+
+export class RemoteDatabase {
+  adapter = /** @type {const} */ ('http');
+  #connection;
+  #exists; // as far as we know
+  #onOpen;
+
+  /**
+   * @param {string} address
+   * @param {HttpOptions & {skip_setup?: boolean}} options
+   * @param {() => void} onOpen called when the database is found or made
+   */
+  constructor(address, options, onOpen) {
+    this.#connection = new HttpConnection(address, options);
+    this.#exists = options.skip_setup === true;
+    this.#onOpen = onOpen;
+    this.name = this.#connection.url;
+  }
+
+  /** @param {string} text */
+  post(text) {
+    return this.#json('POST', '', { body: text });
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} text
+   */
+  async put(id, text) {
+    if (isPathStep(id)) return only(await this.#bulk(`{"docs":[${text}]}`));
+    return this.#json('PUT', pathOfDocument(id), { body: text });
+  }
+
+  /**
+   * @param {string} id
+   * @param {string | undefined} rev
+   */
+  async remove(id, rev) {
+    if (isPathStep(id)) return this.put(id, stringify({ _id: id, _rev: rev, _deleted: true }));
+    return this.#json('DELETE', pathOfDocument(id), { query: { rev } });
+  }
+
+  /**
+   * @param {object[]} documents
+   * @param {boolean} newEdits
+   */
+  bulkDocs(documents, newEdits) {
+    return this.#bulk(stringify({ docs: documents, new_edits: newEdits ? undefined : false }));
+  }
+
+  /**
+   * @param {string} id
+   * @param {Record<string, any>} options
+   */
+  async get(id, options) {
+    if (isPathStep(id)) return this.#getByBulk(id, options);
+    const { open_revs: leaves, ...query } = options;
+    if (leaves !== undefined) query.open_revs = leaves === 'all' ? leaves : stringify(leaves);
+    return this.#json('GET', pathOfDocument(id), { query });
+  }
+
+  /** @param {Record<string, any>} options */
+  allDocs({ keys, ...options }) {
+    const query = withJsonKeys(options);
+    if (keys === undefined) return this.#json('GET', '/_all_docs', { query });
+    return this.#json('POST', '/_all_docs', { query, body: stringify({ keys }) });
+  }
+
+  /**
+   * One page. A longpoll that is aborted, or whose connection has fallen silent, is an empty page.
+   *
+   * @param {Record<string, any>} options
+   * @param {AbortSignal} signal
+   */
+  async changes(options, signal) {
+    const query = { ...options };
+    // A longpoll that breaks off must not forget which 'now' was meant.
+    if (options.since === 'now') delete query.feed;
+    const watchdog = new Watchdog(signal);
+    if (query.feed === 'longpoll') {
+      query.heartbeat ??= kHeartbeatMs;
+      if (query.heartbeat) watchdog.allowSilence(query.heartbeat * kMissedBeats);
+    }
+    try {
+      return await this.#changesPage(query, watchdog);
+    } catch (error) {
+      if (!watchdog.signal.aborted) throw error;
+      return { results: [], last_seq: options.since };
+    } finally {
+      watchdog.end();
+    }
+  }
+
+  /** @param {Record<string, string[]>} revisions */
+  revsDiff(revisions) {
+    return this.#json('POST', '/_revs_diff', { body: stringify(revisions) });
+  }
+
+  /**
+   * @param {object[]} docs
+   * @param {Record<string, any>} options
+   */
+  bulkGet(docs, options) {
+    return this.#json('POST', '/_bulk_get', { query: options, body: stringify({ docs }) });
+  }
+
+  async info() {
+    const info = await this.#json('GET', '');
+    return { ...info, adapter: this.adapter, host: `${this.name}/` };
+  }
+
+  async close() {}
+
+  async destroy() {
+    const response = await this.#send(this.name, { method: 'DELETE' }, this.#connection);
+    if (response.status === 404) return { ok: true };
+    return parseAnswer(response, await textOf(response));
+  }
+
+  /** What startReplication takes. */
+  async peer() {
+    return { url: this.name, fetch: this.#creating.fetch };
+  }
+
+  /** @param {string} body */
+  #bulk(body) {
+    return this.#json('POST', '/_bulk_docs', { body });
+  }
+
+  /**
+   * @param {string} id
+   * @param {Record<string, any>} options
+   */
+  async #getByBulk(id, { rev, revs, ...others }) {
+    const unanswerable = Object.keys(others).find((name) => others[name]);
+    if (unanswerable) throw badRequest(`The document '${id}' can't be asked for '${unanswerable}'`);
+    const { results } = await this.bulkGet([{ id, rev }], { revs });
+    return only(results[0].docs).ok;
+  }
+
+  /**
+   * @param {Record<string, any>} options
+   * @param {Watchdog} watchdog
+   */
+  async #changesPage({ since, doc_ids, selector, query_params, ...options }, watchdog) {
+    const query = { ...query_params, ...options, since };
+    if (typeof since !== 'string') query.since = stringify(since);
+    /** @type {RequestInit} */
+    const init = { signal: watchdog.signal };
+    if (doc_ids !== undefined) {
+      query.filter = '_doc_ids';
+      Object.assign(init, withBody('POST', stringify({ doc_ids })));
+    } else if (selector !== undefined) {
+      query.filter = '_selector';
+      Object.assign(init, withBody('POST', stringify({ selector })));
+    } else if (options.view !== undefined) {
+      query.filter = '_view';
+    }
+    const response = await this.#send(this.#connection.resource('/_changes', query), init);
+    return parseAnswer(response, await textOf(response, watchdog));
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {{query?: Record<string, any>, body?: string}} [request]
+   */
+  async #json(method, path, { query = {}, body } = {}) {
+    const url = this.#connection.resource(path, query);
+    const response = await this.#send(url, withBody(method, body));
+    return parseAnswer(response, await textOf(response));
+  }
+
+  /**
+   * @param {string} url
+   * @param {RequestInit} init
+   * @param {{fetch: HttpConnection['fetch']}} [through]
+   */
+  async #send(url, init, through = this.#creating) {
+    try {
+      return await through.fetch(url, init);
+    } catch (cause) {
+      throw networkError(url, cause);
+    }
+  }
+
+  /** Sends a request; where the answer is that there is no such database, makes it and repeats. */
+  #creating = {
+    /**
+     * @param {string} url
+     * @param {RequestInit} [init]
+     */
+    fetch: async (url, init) => {
+      const response = await this.#connection.fetch(url, init);
+      if (this.#exists) return response;
+      if (response.status === 404 && (await saysDatabaseIsMissing(response.clone()))) {
+        const creation = await this.#connection.fetch(this.name, { method: 'PUT' });
+        const isThere = creation.ok || creation.status === 412; // 412: somebody else was faster
+        if (!isThere) return creation;
+        this.#isKnownToExist();
+        return this.#connection.fetch(url, init);
+      }
+      if (response.ok) this.#isKnownToExist();
+      return response;
+    },
+  };
+
+  #isKnownToExist() {
+    if (!this.#exists) this.#onOpen();
+    this.#exists = true;
+  }
+}
