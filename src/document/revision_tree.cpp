@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace couchlet {
 
@@ -194,18 +195,19 @@ size_t RevisionTree::stem(uint64_t limit) {
 
 // Of a node that is kept at least one child is, so that leaves and only leaves stay leaves.
 size_t RevisionTree::keep_only(const std::vector<bool>& is_kept) {
-  std::vector<Node> kept;
   std::vector<Index> new_index(nodes_.size(), kNone);
+  size_t kept = 0;
   for (size_t i = 0; i < nodes_.size(); ++i) {
     if (!is_kept[i]) continue;
-    new_index[i] = static_cast<Index>(kept.size());
-    kept.push_back(std::move(nodes_[i]));
+    new_index[i] = static_cast<Index>(kept);
+    if (i != kept) nodes_[kept] = std::move(nodes_[i]);
+    ++kept;
   }
-  for (Node& node : kept) {
+  const size_t forgotten = nodes_.size() - kept;
+  nodes_.erase(nodes_.begin() + static_cast<std::ptrdiff_t>(kept), nodes_.end());
+  for (Node& node : nodes_) {
     if (node.parent != kNone) node.parent = new_index[node.parent];
   }
-  const size_t forgotten = nodes_.size() - kept.size();
-  nodes_ = std::move(kept);
   return forgotten;
 }
 
