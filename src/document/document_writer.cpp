@@ -93,7 +93,8 @@ Task<Result<std::vector<Attachment>>> DocumentWriter::resolve_attachments(
   const RevisionInfo* info = parent ? tree.find(*parent) : nullptr;
   if (info != nullptr && info->body != 0) {
     CO_TRY_ASSIGN(auto bytes, co_await view_.get(keys::body(info->body)));
-    CO_TRY_ASSIGN(StoredBody body, StoredBody::decode(bytes.value_or(std::string())));
+    if (!bytes) co_return errors::corrupt("The body of document '" + document.id + "' is gone.");
+    CO_TRY_ASSIGN(StoredBody body, StoredBody::decode(*bytes));
     CO_TRY_ASSIGN(known, parse_attachments(body.attachments));
   }
   std::vector<Attachment> resolved;

@@ -21,7 +21,7 @@ struct WriteOptions {
 };
 
 struct GetOptions {
-  std::optional<std::string> rev;
+  std::optional<std::string> rev = {};
   bool revs = false;               // _revisions
   bool revs_info = false;          // _revs_info
   bool conflicts = false;          // _conflicts
@@ -29,20 +29,20 @@ struct GetOptions {
   bool local_seq = false;          // _local_seq
   bool latest = false;  // a rev that is not a leaf stands for the leaves that descend from it
   bool open_revs_all = false;
-  std::optional<std::vector<std::string>> open_revs;
+  std::optional<std::vector<std::string>> open_revs = {};
 };
 
 struct AllDocsOptions {
-  std::optional<std::vector<std::string>> keys;
-  std::optional<std::string> key;
-  std::optional<std::string> startkey;  // also start_key
-  std::optional<std::string> endkey;    // also end_key
+  std::optional<std::vector<std::string>> keys = {};
+  std::optional<std::string> key = {};
+  std::optional<std::string> startkey = {};  // also start_key
+  std::optional<std::string> endkey = {};    // also end_key
   bool inclusive_end = true;
   bool descending = false;
   bool include_docs = false;
   bool conflicts = false;
   bool update_seq = false;
-  std::optional<uint64_t> limit;
+  std::optional<uint64_t> limit = {};
   uint64_t skip = 0;
 };
 
@@ -55,8 +55,8 @@ struct ChangesOptions {
   bool all_leaves = false;  // style=all_docs
   bool longpoll = false;    // feed=longpoll: waits for a first row
   int64_t timeout_ms = 0;   // how long a longpoll waits; 0: until it is cancelled
-  std::optional<uint64_t> limit;
-  std::optional<std::vector<std::string>> doc_ids;
+  std::optional<uint64_t> limit = {};
+  std::optional<std::vector<std::string>> doc_ids = {};
 };
 
 Result<WriteOptions> parse_write_options(std::string_view json);

@@ -110,22 +110,23 @@ Task<void> run_replication(uint32_t number, std::shared_ptr<ReplicationRun> run)
 
 // A side of a replication: the number of an open database, or a URL and the number of a fetch
 // function.
-std::unique_ptr<Peer> make_peer(uint32_t database, std::string url, uint32_t fetch_id) {
+std::unique_ptr<Peer> make_peer(uint32_t database, const std::string& url, uint32_t fetch_id,
+                                int64_t timeout_ms) {
   if (database == 0) {
-    return std::make_unique<HttpPeer>(std::make_unique<FetchClient>(fetch_id), std::move(url),
-                                      engine().clock);
+    return std::make_unique<HttpPeer>(std::make_unique<FetchClient>(fetch_id), url, timeout_ms);
   }
   auto found = engine().databases.find(database);
   if (!found) return nullptr;
   return std::make_unique<LocalPeer>(std::move(found));
 }
 
-void replicate(uint32_t number, uint32_t source, std::string source_url, uint32_t source_fetch,
-               uint32_t target, std::string target_url, uint32_t target_fetch, uint32_t options) {
+void replicate(uint32_t number, uint32_t source, const std::string& source_url,
+               uint32_t source_fetch, uint32_t target, const std::string& target_url,
+               uint32_t target_fetch, uint32_t options) {
   auto parsed = parse_replication_options(take_text(options));
   if (!parsed.ok()) return complete(number, Result<std::string>(parsed.error()));
-  auto from = make_peer(source, std::move(source_url), source_fetch);
-  auto to = make_peer(target, std::move(target_url), target_fetch);
+  auto from = make_peer(source, source_url, source_fetch, parsed->timeout_ms);
+  auto to = make_peer(target, target_url, target_fetch, parsed->timeout_ms);
   if (!from || !to) return complete(number, Result<std::string>(not_open()));
   auto run = std::make_shared<ReplicationRun>(number, std::move(from), std::move(to),
                                               *std::move(parsed), engine().clock, engine().random);
