@@ -1,0 +1,733 @@
+// Types of couchlet: what `import Couchlet from 'couchlet'` gives.
+//
+// Sequences of a local database are numbers; a server's may be strings, which mean something to that
+// server only. Times are in milliseconds unless a name or a comment says otherwise.
+
+/** `N-hash`: the how-many-eth edit, and a digest of it. */
+export type Revision = string;
+
+/** A place in a changes feed. To be handed back as it came, never computed with. */
+export type Sequence = number | string;
+
+/** Called when a call ends: with an error, or with `null` and the result. */
+export type Callback<Result> = (error: CouchletError | null, result?: Result) => void;
+
+/**
+ * What every failed call rejects with.
+ *
+ * | status | name | when |
+ * |---|---|---|
+ * | 0 | `network` | no answer came: offline, refused, cut, or not allowed by CORS |
+ * | 400 | `bad_request`, `doc_validation`, … | a document, an id, a revision or an option isn't valid |
+ * | 401, 403 | `unauthorized`, `forbidden` | the server refuses |
+ * | 404 | `not_found` | no such document (`reason` is `missing` or `deleted`), or no such database |
+ * | 409 | `conflict` | the document has been changed since the revision that was given |
+ * | 412 | `missing_id`, `precondition_failed` | no `_id`; the database is closed or destroyed |
+ * | 500 | `engine_unavailable`, … | `couchlet.wasm` could not be loaded; stored data is damaged |
+ * | 501 | `not_implemented` | an option that this version doesn't have |
+ * | 502 | `invalid_answer` | the server answered with something that isn't JSON |
+ * | 507 | `insufficient_storage` | the browser's quota is used up; nothing was written |
+ */
+export interface CouchletError extends Error {
+  /** HTTP's meaning; 0 where no server answered. */
+  status: number;
+  /** CouchDB's word for it, as `conflict`. */
+  name: string;
+  /** For people. */
+  message: string;
+  /** CouchDB's reason. */
+  reason: string;
+  /** Tells an error from a result in what `bulkDocs` returns. */
+  error: true;
+  /** The document's id, in what `bulkDocs` returns. */
+  id?: string;
+  /** The document that the call was about. */
+  docId?: string;
+}
+
+// Documents
+
+/** What the database keeps about a document, in the document. */
+export interface DocumentMeta {
+  _id: string;
+  _rev: Revision;
+  /** The document is a tombstone. */
+  _deleted?: true;
+}
+
+/** A document as it is stored: the app's content, and `_id` and `_rev`. */
+export type Document<Content extends {} = {}> = Content & DocumentMeta;
+
+/** What only appears in a document that was asked for with the option of that name. */
+export interface DocumentDetails {
+  /** `revs`: generation of the newest, and the digests from it backwards. */
+  _revisions?: { start: number; ids: string[] };
+  /** `revs_info` */
+  _revs_info?: { rev: Revision; status: 'available' | 'missing' | 'deleted' }[];
+  /** `conflicts`: other revisions that are alive. */
+  _conflicts?: Revision[];
+  /** `deleted_conflicts`: other revisions that end in a deletion. */
+  _deleted_conflicts?: Revision[];
+  /** `local_seq` */
+  _local_seq?: Sequence;
+}
+
+/** A document to write: with the `_rev` that it replaces, unless it is new. */
+export type PutDocument<Content extends {} = {}> = Content & {
+  _id: string;
+  _rev?: Revision | undefined;
+  _deleted?: boolean;
+};
+
+/** A document to write whose id may be left to the database. */
+export type PostDocument<Content extends {} = {}> = Content & {
+  _id?: string;
+  _rev?: Revision | undefined;
+  _deleted?: boolean;
+};
+
+/** A document was written. */
+export interface WriteResponse {
+  ok: true;
+  id: string;
+  rev: Revision;
+}
+
+// Options and answers
+
+/** Where a database is: in this browser, in this page's memory, or on a server. */
+export type Adapter = 'idb' | 'memory' | 'http';
+
+/** Sends a request, as the global `fetch`. `init.headers` is a `Headers` object that may be added to. */
+export type Fetch = (url: string, init: RequestInit & { headers: Headers }) => Promise<Response>;
+
+/** Options of `new Couchlet`. */
+export interface DatabaseOptions {
+  /** Default: `http` for a name that is an address, else `idb`. */
+  adapter?: Adapter;
+  /** Local: how many edits' revision ids are remembered of each branch of a document. Default 1000. */
+  revs_limit?: number;
+  /**
+   * Local: whether a write waits until the operating system says that it is on the disk (`strict`), or
+   * only until the browser has handed it over (`relaxed`, faster: survives a crash of the browser, but
+   * maybe not one of the machine).
+   */
+  durability?: 'relaxed' | 'strict';
+  /** Remote: credentials for basic authentication, in the place of those in the address. */
+  auth?: { username: string; password: string };
+  /** Remote: sends the requests, so that headers can be added. Default: `Couchlet.fetch`. */
+  fetch?: Fetch;
+  /** Remote: don't create the database where the server says that there is none. */
+  skip_setup?: boolean;
+}
+
+/** Options of `get`. Names and meanings are those of CouchDB's API. */
+export interface GetOptions {
+  /** This revision, rather than the winning one. */
+  rev?: Revision;
+  /** With `_revisions`: the ids of the revisions before it. */
+  revs?: boolean;
+  /** With `_revs_info`: those, and whether each can still be read. */
+  revs_info?: boolean;
+  /** With `_conflicts`, if there are any. */
+  conflicts?: boolean;
+  /** With `_deleted_conflicts`, if there are any. */
+  deleted_conflicts?: boolean;
+  /** With `_local_seq`. */
+  local_seq?: boolean;
+  /** A `rev` that has been edited since stands for the revisions that came of it. */
+  latest?: boolean;
+}
+
+/** Options of `get` for many revisions of a document. */
+export interface OpenRevisionsOptions extends Omit<GetOptions, 'rev'> {
+  /** These, or all that have not been edited further. */
+  open_revs: Revision[] | 'all';
+}
+
+/** One of the revisions asked for with `open_revs`. */
+export type OpenRevision<Content extends {} = {}> =
+  { ok: Document<Content> & DocumentDetails } | { missing: Revision };
+
+/** Options of `bulkDocs`. */
+export interface BulkDocsOptions {
+  /**
+   * False: the documents bring their revisions (`_rev`, or `_revisions` for their past), and are added
+   * to what is there as a replication does. No conflict is then reported. Default true.
+   */
+  new_edits?: boolean;
+}
+
+/** Options of `allDocs`. Ids are ordered as their UTF-8 text. */
+export interface AllDocsOptions {
+  /** Only these ids, in this order; a row for each. */
+  keys?: string[];
+  /** Only this id. */
+  key?: string;
+  /** From this id on (with `descending`: backwards). */
+  startkey?: string;
+  /** Up to this id. `startkey: 'a', endkey: 'a\ufff0'` are the ids that begin with `a`. */
+  endkey?: string;
+  /** False: up to, but without, `endkey`. Default true. */
+  inclusive_end?: boolean;
+  /** At most this many rows. */
+  limit?: number;
+  /** Without this many rows at the beginning. */
+  skip?: number;
+  descending?: boolean;
+  /** With the documents. */
+  include_docs?: boolean;
+  /** With `_conflicts` in the documents. */
+  conflicts?: boolean;
+  /** With the `update_seq` that the answer was true at. */
+  update_seq?: boolean;
+}
+
+/** A document in an answer of `allDocs`. */
+export interface AllDocsRow<Content extends {} = {}> {
+  id: string;
+  key: string;
+  value: { rev: Revision; deleted?: true };
+  /** With `include_docs`; null for a tombstone that was asked for by `keys`. */
+  doc?: (Document<Content> & DocumentDetails) | null;
+  error?: undefined;
+}
+
+/** In the place of a document that was asked for by `keys` and never existed. */
+export interface AllDocsMissingRow {
+  key: string;
+  error: 'not_found';
+  id?: undefined;
+  value?: undefined;
+  doc?: undefined;
+}
+
+/** What `allDocs` answers. */
+export interface AllDocsResponse<Row> {
+  /** Documents in the database that are not deleted. */
+  total_rows: number;
+  /** How many of them come before the first row. */
+  offset: number;
+  rows: Row[];
+  update_seq?: Sequence;
+}
+
+/** Options of `changes`. */
+export interface ChangesOptions {
+  /** Go on for ever, with each change as it happens. Default false. */
+  live?: boolean;
+  /** Only changes after this one; `now`: only those still to come. Default 0: all. */
+  since?: Sequence;
+  /** End after this many. */
+  limit?: number;
+  /** With the documents. */
+  include_docs?: boolean;
+  /** With `_conflicts` in the documents. */
+  conflicts?: boolean;
+  /** Only these documents. */
+  doc_ids?: string[];
+  /** Which revisions `changes` names: the winning one, or every leaf of the tree. */
+  style?: 'main_only' | 'all_docs';
+  /** The newest first. Not with `live`. */
+  descending?: boolean;
+  /** How many are asked for at a time. Default: all at once, 500 with `live`. */
+  batch_size?: number;
+  /** Whether `results` has the changes again at the end. Default true, with `live` false. */
+  return_docs?: boolean;
+  /** Remote: milliseconds between two signs of life of the server. Default 10,000. */
+  heartbeat?: number;
+  /** Remote: milliseconds that the server waits for a change before it answers with none. */
+  timeout?: number;
+  /** Remote: the name of a filter function in a design document, `design/filter`. */
+  filter?: string;
+  /** Remote: parameters of the filter function. */
+  query_params?: Record<string, string>;
+  /** Remote: a Mango selector that documents must match. */
+  selector?: object;
+  /** Remote: only documents that this view, `design/view`, maps to something. */
+  view?: string;
+  /** Cancels the feed. */
+  signal?: AbortSignal;
+}
+
+/** A document has changed. A document is in the feed once: with its last change. */
+export interface Change<Content extends {} = {}> {
+  id: string;
+  seq: Sequence;
+  /** The winning revision first. */
+  changes: { rev: Revision }[];
+  deleted?: true;
+  /** With `include_docs`. */
+  doc?: Document<Content> & DocumentDetails;
+}
+
+/** How a changes feed ended. */
+export interface ChangesResult<Content extends {} = {}> {
+  results: Change<Content>[];
+  /** `since` for the next time. */
+  last_seq: Sequence;
+  /** Changes that there would have been without `limit`. */
+  pending?: number;
+  status?: 'cancelled';
+}
+
+/** What `revsDiff` answers, by document id; nothing for a document of which all is here. */
+export type RevsDiffResponse = Record<
+  string,
+  { missing: Revision[]; possible_ancestors?: Revision[] }
+>;
+
+/** What `bulkGet` is asked for. */
+export interface BulkGetOptions {
+  docs: { id: string; rev?: Revision }[];
+  /** With `_revisions` in the documents. */
+  revs?: boolean;
+}
+
+/** What `bulkGet` answers. */
+export interface BulkGetResponse<Content extends {} = {}> {
+  results: {
+    id: string;
+    docs: (
+      | { ok: Document<Content> & DocumentDetails }
+      | { error: { id: string; rev: string; error: string; reason: string } }
+    )[];
+  }[];
+}
+
+/** What `info` answers; a server adds what else it has to say. */
+export interface DatabaseInfo {
+  db_name: string;
+  /** Documents that are not deleted. */
+  doc_count: number;
+  update_seq: Sequence;
+  adapter: Adapter;
+  /** Local: documents that are deleted. */
+  doc_del_count?: number;
+  /** Remote: the database's address, without credentials. */
+  host?: string;
+}
+
+// Events and feeds
+
+type Listener = (...values: any[]) => void;
+
+/**
+ * The part of Node's EventEmitter that PouchDB documents. `Events` has the arguments of each event.
+ *
+ * A listener's exception becomes an uncaught error, and doesn't keep the others from being called.
+ */
+export class EventEmitter<Events extends Record<keyof Events, unknown[]>> {
+  on<Name extends keyof Events>(event: Name, listener: (...values: Events[Name]) => void): this;
+  addListener<Name extends keyof Events>(
+    event: Name,
+    listener: (...values: Events[Name]) => void,
+  ): this;
+  /** For one time only. */
+  once<Name extends keyof Events>(event: Name, listener: (...values: Events[Name]) => void): this;
+  off<Name extends keyof Events>(event: Name, listener: Listener): this;
+  removeListener<Name extends keyof Events>(event: Name, listener: Listener): this;
+  /** All of one event, or of all. */
+  removeAllListeners(event?: keyof Events): this;
+  listenerCount(event: keyof Events): number;
+  listeners(event: keyof Events): Listener[];
+  /** Whether there was a listener. */
+  emit<Name extends keyof Events>(event: Name, ...values: Events[Name]): boolean;
+}
+
+/** The events that every feed has. */
+export interface FeedEvents<Value, Result> {
+  change: [change: Value];
+  complete: [result: Result];
+  error: [error: CouchletError];
+}
+
+/**
+ * Something that runs for a while. Look at it in whichever way suits: by its events, by awaiting it, or
+ * with `for await`, which ends it when the loop is left.
+ */
+export interface Feed<
+  Value,
+  Result,
+  Events extends FeedEvents<Value, Result> & Record<keyof Events, unknown[]> = FeedEvents<
+    Value,
+    Result
+  >,
+>
+  extends EventEmitter<Events>, PromiseLike<Result>, AsyncIterable<Value> {
+  /** Ends it soon. The result says that it was cancelled; that is no error. */
+  cancel(): void;
+  catch<Other = never>(
+    onError?: ((error: CouchletError) => Other | PromiseLike<Other>) | null,
+  ): Promise<Result | Other>;
+  finally(onEnd?: (() => void) | null): Promise<Result>;
+}
+
+/** A changes feed. */
+export interface Changes<Content extends {} = {}> extends Feed<
+  Change<Content>,
+  ChangesResult<Content>
+> {}
+
+// Replication
+
+/** Options of `replicate` and `sync`. */
+export interface ReplicationOptions {
+  /** Go on for ever, with each change as it happens. Default false. */
+  live?: boolean;
+  /** Live: wait out failures of the network, and try again. Default false. */
+  retry?: boolean;
+  /** From this sequence of the source on, rather than from where it stopped the last time. */
+  since?: Sequence;
+  /** Changes that are asked for at a time. Default 1000, fewer if the documents are large. */
+  batch_size?: number;
+  /** Batches that may be in memory at a time. Default 10. */
+  batches_limit?: number;
+  /** Only these documents. */
+  doc_ids?: string[];
+  /** Only documents that match this Mango selector; evaluated by the source. */
+  selector?: object;
+  /** Only documents that this filter function, `design/filter`, lets pass; run by the source. */
+  filter?: string;
+  /** Parameters of the filter function. */
+  query_params?: Record<string, string>;
+  /** Where progress is remembered, for the next time. Default true: on both sides. */
+  checkpoint?: boolean | 'source' | 'target';
+  /** Milliseconds between two signs of life of a server. Default 10,000. */
+  heartbeat?: number;
+  /** Milliseconds that a server waits for a change before it answers with none. Default 60,000. */
+  timeout?: number;
+  /** Which revisions are carried: the winning one, or every leaf of the tree, the default. */
+  style?: 'main_only' | 'all_docs';
+  /** Cancels the replication. */
+  signal?: AbortSignal;
+}
+
+/** Options of `sync`: of both directions, and of each. */
+export interface SyncOptions extends ReplicationOptions {
+  push?: Omit<ReplicationOptions, 'signal'>;
+  pull?: Omit<ReplicationOptions, 'signal'>;
+}
+
+/** How far a replication is. */
+export interface ReplicationProgress<Content extends {} = {}> {
+  ok: boolean;
+  start_time: string;
+  /** Documents read from the source, by revision. */
+  docs_read: number;
+  /** Of those, written to the target. */
+  docs_written: number;
+  /** Of those, refused by the target. */
+  doc_write_failures: number;
+  errors: unknown[];
+  /** The source's sequence up to which all is done. */
+  last_seq: Sequence;
+  /** Changes that are still to come, if the source says so. */
+  pending?: number;
+  /** In a change event: what it was about, if there was a listener when the replication began. */
+  docs?: (Document<Content> & DocumentDetails)[];
+}
+
+/** How a replication ended. */
+export interface ReplicationResult<Content extends {} = {}> extends ReplicationProgress<Content> {
+  end_time: string;
+  status: 'complete' | 'cancelled';
+}
+
+/** Events of a replication. */
+export interface ReplicationEvents<Content extends {} = {}> extends FeedEvents<
+  ReplicationProgress<Content>,
+  ReplicationResult<Content>
+> {
+  /** There is work to do. */
+  active: [];
+  /** All is done for now; or, with an error, it is waiting for the network to come back. */
+  paused: [error?: CouchletError];
+  /** The target refused a document. The rest goes on. */
+  denied: [error: CouchletError];
+  /** Progress has been remembered. */
+  checkpoint: [at: { checkpoint: Sequence }];
+}
+
+/** A replication from one database to another. */
+export interface Replication<Content extends {} = {}> extends Feed<
+  ReplicationProgress<Content>,
+  ReplicationResult<Content>,
+  ReplicationEvents<Content>
+> {}
+
+/** `push` is to the other database, `pull` from it. */
+export type Direction = 'push' | 'pull';
+
+/** A change event of a sync. */
+export interface SyncChange<Content extends {} = {}> {
+  direction: Direction;
+  change: ReplicationProgress<Content>;
+}
+
+/** How a sync ended. */
+export interface SyncResult<Content extends {} = {}> {
+  push: ReplicationResult<Content>;
+  pull: ReplicationResult<Content>;
+}
+
+/** Events of a sync. */
+export interface SyncEvents<Content extends {} = {}> extends FeedEvents<
+  SyncChange<Content>,
+  SyncResult<Content>
+> {
+  /** There is work to do in one direction. */
+  active: [at: { direction: Direction }];
+  /** Both directions are paused. */
+  paused: [error?: CouchletError];
+  /** A document was refused. */
+  denied: [refusal: { direction: Direction; doc: CouchletError }];
+  checkpoint: [at: { direction: Direction; checkpoint: Sequence }];
+}
+
+/** Replication in both directions. */
+export interface Sync<Content extends {} = {}> extends Feed<
+  SyncChange<Content>,
+  SyncResult<Content>,
+  SyncEvents<Content>
+> {
+  readonly push: Replication<Content>;
+  readonly pull: Replication<Content>;
+}
+
+/** Events of a database. */
+export interface DatabaseEvents {
+  /** It is open. */
+  created: [database: Couchlet<any>];
+  closed: [];
+  destroyed: [];
+}
+
+// The class
+
+/**
+ * A database: in this browser, or on a server.
+ *
+ *     const notes = new Couchlet('notes');
+ *     const server = new Couchlet('https://user:password@couch.example/notes');
+ *
+ * Calls may be made at once: they wait, in their order, until the database is open. Every method returns
+ * a promise that rejects with a CouchletError, and takes a callback as its last argument as well.
+ */
+export default class Couchlet<
+  Content extends {} = Record<string, any>,
+> extends EventEmitter<DatabaseEvents> {
+  /**
+   * @param name of a local database, or a server's `http://` or `https://` address. A user and password
+   *   in the address are taken out of it, and are sent as a header.
+   * @throws CouchletError 400 for no name, an unknown adapter or a malformed address.
+   */
+  constructor(name: string, options?: DatabaseOptions);
+  constructor(options: DatabaseOptions & { name: string });
+
+  /** The name, or the address without credentials. */
+  readonly name: string;
+  readonly adapter: Adapter;
+  /** The adapter. */
+  type(): Adapter;
+
+  /**
+   * Writes a document: a new one, or a new revision of the one whose `_rev` it has.
+   *
+   * Errors: 409 `conflict` if the document has been changed in the meantime (get it again, and decide);
+   * 412 `missing_id`; 400 for what isn't a valid document.
+   *
+   *     const { rev } = await db.put({ _id: 'milk', done: false });
+   */
+  put(document: PutDocument<Content>, callback?: Callback<WriteResponse>): Promise<WriteResponse>;
+  put(
+    document: PutDocument<Content>,
+    options: {},
+    callback?: Callback<WriteResponse>,
+  ): Promise<WriteResponse>;
+
+  /**
+   * Writes a document under an id that is made for it, if it has none.
+   *
+   *     const { id } = await db.post({ text: 'Buy milk' });
+   */
+  post(document: PostDocument<Content>, callback?: Callback<WriteResponse>): Promise<WriteResponse>;
+  post(
+    document: PostDocument<Content>,
+    options: {},
+    callback?: Callback<WriteResponse>,
+  ): Promise<WriteResponse>;
+
+  /**
+   * A document: the winning revision, or the one asked for.
+   *
+   * Errors: 404 `not_found`, with the reason `missing` or `deleted`; 400 for a malformed `rev`.
+   *
+   *     const milk = await db.get('milk', { conflicts: true });
+   */
+  get(
+    id: string,
+    callback?: Callback<Document<Content>>,
+  ): Promise<Document<Content> & DocumentDetails>;
+  get(
+    id: string,
+    options: OpenRevisionsOptions,
+    callback?: Callback<OpenRevision<Content>[]>,
+  ): Promise<OpenRevision<Content>[]>;
+  get(
+    id: string,
+    options: GetOptions,
+    callback?: Callback<Document<Content> & DocumentDetails>,
+  ): Promise<Document<Content> & DocumentDetails>;
+
+  /**
+   * Deletes a document. A tombstone stays, so that the deletion can be replicated.
+   *
+   * Errors: 409 `conflict` if the document has been changed in the meantime; 404 `not_found`.
+   *
+   *     await db.remove(await db.get('milk'));
+   *     await db.remove('milk', '1-…');
+   */
+  remove(
+    document: { _id: string; _rev: Revision },
+    callback?: Callback<WriteResponse>,
+  ): Promise<WriteResponse>;
+  remove(
+    document: { _id: string; _rev: Revision },
+    options: {},
+    callback?: Callback<WriteResponse>,
+  ): Promise<WriteResponse>;
+  remove(id: string, rev: Revision, callback?: Callback<WriteResponse>): Promise<WriteResponse>;
+  remove(
+    id: string,
+    rev: Revision,
+    options: {},
+    callback?: Callback<WriteResponse>,
+  ): Promise<WriteResponse>;
+
+  /**
+   * Writes many documents, all of them in one transaction. The answer has an entry for each document in
+   * its place: that it was written, or the error why it wasn't, which doesn't keep the others from being
+   * written. With `new_edits: false` only errors are in it.
+   *
+   * Errors: 400 if one isn't an object; then none is written.
+   *
+   *     for (const entry of await db.bulkDocs(documents)) if ('error' in entry) …
+   */
+  bulkDocs(
+    documents: PostDocument<Content>[] | { docs: PostDocument<Content>[]; new_edits?: boolean },
+    callback?: Callback<(WriteResponse | CouchletError)[]>,
+  ): Promise<(WriteResponse | CouchletError)[]>;
+  bulkDocs(
+    documents: PostDocument<Content>[] | { docs: PostDocument<Content>[]; new_edits?: boolean },
+    options: BulkDocsOptions,
+    callback?: Callback<(WriteResponse | CouchletError)[]>,
+  ): Promise<(WriteResponse | CouchletError)[]>;
+
+  /**
+   * Documents in the order of their ids.
+   *
+   *     const { rows } = await db.allDocs({ include_docs: true, startkey: 'note:', limit: 20 });
+   */
+  allDocs(
+    options: AllDocsOptions & { keys: string[] },
+    callback?: Callback<AllDocsResponse<AllDocsRow<Content> | AllDocsMissingRow>>,
+  ): Promise<AllDocsResponse<AllDocsRow<Content> | AllDocsMissingRow>>;
+  allDocs(
+    options?: AllDocsOptions,
+    callback?: Callback<AllDocsResponse<AllDocsRow<Content>>>,
+  ): Promise<AllDocsResponse<AllDocsRow<Content>>>;
+  allDocs(
+    callback: Callback<AllDocsResponse<AllDocsRow<Content>>>,
+  ): Promise<AllDocsResponse<AllDocsRow<Content>>>;
+
+  /**
+   * What has changed, in the order of the last change of each document; with `live` also what changes
+   * from now on, here, in another tab or by a replication.
+   *
+   *     for await (const { id } of db.changes({ live: true, since: 'now' })) redraw(id);
+   */
+  changes(options?: ChangesOptions, callback?: Callback<ChangesResult<Content>>): Changes<Content>;
+  changes(callback: Callback<ChangesResult<Content>>): Changes<Content>;
+
+  /** Which of these revisions are not here. */
+  revsDiff(
+    revisions: Record<string, Revision[]>,
+    callback?: Callback<RevsDiffResponse>,
+  ): Promise<RevsDiffResponse>;
+
+  /** Many documents, or revisions of them, by one request. */
+  bulkGet(
+    options: BulkGetOptions,
+    callback?: Callback<BulkGetResponse<Content>>,
+  ): Promise<BulkGetResponse<Content>>;
+
+  /** How many documents there are, and the last sequence. */
+  info(callback?: Callback<DatabaseInfo>): Promise<DatabaseInfo>;
+
+  /** Replication from here to another database, and from another to here. */
+  readonly replicate: {
+    to(
+      target: string | Couchlet<any>,
+      options?: ReplicationOptions,
+      callback?: Callback<ReplicationResult<Content>>,
+    ): Replication<Content>;
+    from(
+      source: string | Couchlet<any>,
+      options?: ReplicationOptions,
+      callback?: Callback<ReplicationResult<Content>>,
+    ): Replication<Content>;
+  };
+
+  /**
+   * Replication in both directions.
+   *
+   *     notes.sync('https://couch.example/notes', { live: true, retry: true }).on('change', redraw);
+   */
+  sync(
+    other: string | Couchlet<any>,
+    options?: SyncOptions,
+    callback?: Callback<SyncResult<Content>>,
+  ): Sync<Content>;
+
+  /** Ends the database's feeds, and closes it. The data stays; this object is of no use any more. */
+  close(callback?: Callback<void>): Promise<void>;
+
+  /** Deletes the database with all that is in it; a remote one on the server. */
+  destroy(callback?: Callback<{ ok: true }>): Promise<{ ok: true }>;
+  destroy(options: {}, callback?: Callback<{ ok: true }>): Promise<{ ok: true }>;
+
+  /** Of couchlet. */
+  static readonly version: string;
+
+  /** Replication between two databases, each given as a Couchlet, a name or an address. */
+  static replicate(
+    source: string | Couchlet<any>,
+    target: string | Couchlet<any>,
+    options?: ReplicationOptions,
+    callback?: Callback<ReplicationResult<any>>,
+  ): Replication<any>;
+
+  /** Replication between two databases in both directions. */
+  static sync(
+    local: string | Couchlet<any>,
+    remote: string | Couchlet<any>,
+    options?: SyncOptions,
+    callback?: Callback<SyncResult<any>>,
+  ): Sync<any>;
+
+  /**
+   * A class whose databases have these options, where they aren't given others.
+   *
+   *     const MemoryCouchlet = Couchlet.defaults({ adapter: 'memory' });
+   */
+  static defaults(options: DatabaseOptions): typeof Couchlet;
+
+  /** The `fetch` that remote databases use, for a custom one to call. */
+  static fetch(url: string, init?: RequestInit): Promise<Response>;
+
+  /** A database has been opened, or destroyed, by any instance. The listener gets its name. */
+  static on(event: 'created' | 'destroyed', listener: (name: string) => void): typeof Couchlet;
+  static once(event: 'created' | 'destroyed', listener: (name: string) => void): typeof Couchlet;
+  static off(event: 'created' | 'destroyed', listener: (name: string) => void): typeof Couchlet;
+}

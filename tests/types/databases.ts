@@ -1,0 +1,69 @@
+// What the types promise about databases and replication. Nothing here runs.
+
+import Couchlet from 'couchlet';
+import type { Replication, Sync } from 'couchlet';
+
+interface Note {
+  text: string;
+}
+
+export function construction() {
+  new Couchlet('notes');
+  new Couchlet<Note>('notes', { adapter: 'memory', revs_limit: 10, durability: 'strict' });
+  new Couchlet({ name: 'notes', adapter: 'idb' });
+  new Couchlet('https://couch.example/notes', {
+    auth: { username: 'ann', password: 'secret' },
+    skip_setup: true,
+    fetch(url, init) {
+      init.headers.set('X-Tenant', 'seven');
+      return Couchlet.fetch(url, init);
+    },
+  });
+  const InMemory = Couchlet.defaults({ adapter: 'memory' });
+  new InMemory<Note>('notes').get('milk').then(({ text }) => text.trim());
+
+  // @ts-expect-error: a name is needed
+  new Couchlet();
+  // @ts-expect-error: there is no such adapter
+  new Couchlet('notes', { adapter: 'websql' });
+}
+
+export function databaseEvents(notes: Couchlet<Note>) {
+  notes.once('created', (database) => database.name).on('destroyed', () => {});
+  Couchlet.on('created', (name) => name.trim());
+  Couchlet.version.trim();
+}
+
+export async function replication(notes: Couchlet<Note>) {
+  const push: Replication<Note> = notes.replicate.to('https://couch.example/notes');
+  push
+    .on('change', ({ docs, docs_written: written }) => [docs?.[0]?.text.trim(), written.toFixed()])
+    .on('active', () => {})
+    .on('paused', (error) => error?.status)
+    .on('denied', (error) => error.id)
+    .on('complete', ({ status }) => status === 'cancelled')
+    .on('error', (error) => error.reason);
+  const { docs_read: read } = await push;
+  read.toFixed();
+
+  notes.replicate.from(new Couchlet('elsewhere'), { live: true, retry: true, doc_ids: ['milk'] });
+  Couchlet.replicate('here', 'there', { since: 0, checkpoint: 'target' }).cancel();
+  // @ts-expect-error: not a database
+  notes.replicate.to(5);
+}
+
+export async function syncing(notes: Couchlet<Note>, signal: AbortSignal) {
+  const sync: Sync<Note> = notes.sync('https://couch.example/notes', {
+    live: true,
+    retry: true,
+    push: { batch_size: 10 },
+    signal,
+  });
+  sync.on('change', ({ direction, change }) => direction === 'push' && change.docs_written);
+  sync.on('active', ({ direction }) => direction);
+  sync.on('denied', ({ doc }) => doc.reason);
+  sync.push.on('paused', () => {});
+  for await (const { change } of sync) change.docs?.[0]?.text.trim();
+  const { pull } = await Couchlet.sync('here', 'there');
+  pull.end_time.trim();
+}
