@@ -1,6 +1,6 @@
-// `npm run demo`: sets up and builds what is missing, then serves the note book of web/, the library
-// of dist/, the examples and a CouchDB, all from one port, so that a page needs neither CORS nor a
-// password:
+// `npm run demo`: sets up and builds what is missing, then serves the note book of web/, the
+// library of dist/, the examples and a CouchDB, all from one port, so that a page needs neither
+// CORS nor a password:
 //
 //   /               web/              /db/            the CouchDB-compatible server
 //   /dist/          dist/             /examples/      examples/
@@ -9,35 +9,35 @@
 //   --no-build          serve what there is
 //   --data <folder>     of the built-in server, default .demo-data
 //   COUCHDB_URL         use that CouchDB instead, for example http://admin:password@127.0.0.1:5984
-//   COUCHDB_DATABASE    its database for the notes, default couchlet-notes
+//   COUCHDB_PREFIX      of the databases there, default couchlet-demo-
 //
-// Nothing outside Node and this folder is imported before set-up has run: on a clean clone there is
-// no node_modules yet.
+// What needs an npm package is imported when set-up has run: a clean clone has no node_modules yet.
 
 import { createServer } from 'node:http';
 import path from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Failure, main, show } from './command.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const defaultPort = '8984';
+import { build } from './build.mjs';
+import { Failure, kRoot, main } from './command.mjs';
+import { setUp } from './setup.mjs';
+
+const kDefaultPort = '8984';
 
 await main(async () => {
   const options = readOptions();
   if (options.build) {
-    await show(process.execPath, [path.join(root, 'scripts/setup.mjs')]);
-    await show(process.execPath, [path.join(root, 'scripts/build.mjs')]);
+    await setUp({ tests: false });
+    await build();
   }
   const { openDatabase } = await import('./demo/database.mjs');
   const { demoSite } = await import('./demo/site.mjs');
   const database = await openDatabase({
     couchdbUrl: process.env.COUCHDB_URL,
-    couchdbDatabase: process.env.COUCHDB_DATABASE ?? 'couchlet-notes',
+    couchdbPrefix: process.env.COUCHDB_PREFIX ?? 'couchlet-demo-',
     folder: options.data,
   });
-  const server = createServer(demoSite(root, database.handler));
+  const server = createServer(demoSite(kRoot, database.handler));
   const address = await listen(server, options.port);
   console.log(announcement(address, database.description));
   stopOnSignal(server, database);
@@ -46,9 +46,9 @@ await main(async () => {
 function readOptions() {
   const { values } = parseArgs({
     options: {
-      port: { type: 'string', default: defaultPort },
+      port: { type: 'string', default: kDefaultPort },
       'no-build': { type: 'boolean', default: false },
-      data: { type: 'string', default: path.join(root, '.demo-data') },
+      data: { type: 'string', default: path.join(kRoot, '.demo-data') },
     },
   });
   const port = Number(values.port);
@@ -58,18 +58,29 @@ function readOptions() {
   return { port, build: !values['no-build'], data: path.resolve(values.data) };
 }
 
-/** Listens on this machine only: whoever reaches /db/ may write. Returns the page's address. */
+/**
+ * Listens on this machine only: whoever reaches /db/ may write. Returns the page's address.
+ * @param {import('node:http').Server} server
+ * @param {number} port
+ * @returns {Promise<string>}
+ */
 function listen(server, port) {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
+    server.once('error', (/** @type {NodeJS.ErrnoException} */ error) => {
       if (error.code !== 'EADDRINUSE') return reject(error);
       const other = `npm run demo -- --port ${port + 1}`;
       reject(new Failure(`Port ${port} is taken. Try another one:  ${other}`));
     });
-    server.listen(port, '127.0.0.1', () => resolve(`http://localhost:${server.address().port}/`));
+    server.listen(port, '127.0.0.1', () => resolve(`http://localhost:${portOf(server)}/`));
   });
 }
 
+/** @param {import('node:http').Server} server */
+function portOf(server) {
+  return /** @type {import('node:net').AddressInfo} */ (server.address()).port;
+}
+
+/** @param {string} address @param {string} description */
 function announcement(address, description) {
   const post = `curl ${address}db/notes -H 'content-type: application/json'`;
   return `
@@ -85,7 +96,11 @@ function announcement(address, description) {
 `;
 }
 
-/** A first Ctrl-C closes the database and ends. A live feed never ends by itself, so it is cut. */
+/**
+ * Ctrl-C closes the database and ends. A live feed never ends by itself, so it is cut.
+ * @param {import('node:http').Server} server
+ * @param {import('./demo/database.mjs').DemoDatabase} database
+ */
 function stopOnSignal(server, database) {
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, async () => {

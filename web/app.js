@@ -32,6 +32,10 @@ const editor = new NoteEditor(notes, couldNotSave);
 const conflict = new Conflict(notes, couldNotSave);
 const list = new NoteList({ open: openNote, tick, remove, create, search: drawSoon });
 let isDrawingSoon = false;
+/** Notes that were changed elsewhere since the last drawing. @type {Set<string>} */
+const changedElsewhere = new Set();
+// More than these at once is a first synchronisation, not something to look at.
+const kMostFlashes = 3;
 
 await start().catch(couldNotStart);
 
@@ -60,6 +64,8 @@ function drawSoon() {
   requestAnimationFrame(() => {
     isDrawingSoon = false;
     draw();
+    if (changedElsewhere.size <= kMostFlashes) changedElsewhere.forEach((id) => list.flash(id));
+    changedElsewhere.clear();
   });
 }
 
@@ -71,8 +77,9 @@ function draw() {
   byId('note').hidden = openId === undefined;
   byId('no-note-chosen').hidden = openId !== undefined;
   byId('editor').hidden = Boolean(note?.conflicts.length);
-  byId('note-facts').textContent = note ? factsOf(note) : '';
-  byId('note-facts').title = note ? fullTime(note.edited) : '';
+  byId('note-edited').textContent = note?.edited ? `Edited ${shortTime(note.edited)} ·` : '';
+  byId('note-edited').title = note ? fullTime(note.edited) : '';
+  byId('note-synced').textContent = note ? syncedWords(note) : '';
   void conflict.show(note);
 }
 
@@ -84,11 +91,10 @@ function markOf({ id, conflicts }) {
 }
 
 /** @param {Note} note */
-function factsOf(note) {
-  const edited = note.edited ? `Edited ${shortTime(note.edited)} · ` : '';
-  const reason = sync.refused.get(note.id);
-  if (reason !== undefined) return `${edited}Refused by the server: ${reason}`;
-  return edited + (sync.waitingIds.has(note.id) ? 'Saved here, waiting to be synced' : 'Synced');
+function syncedWords({ id }) {
+  const reason = sync.refused.get(id);
+  if (reason !== undefined) return `Refused by the server: ${reason}`;
+  return sync.waitingIds.has(id) ? 'Waiting to be synced' : 'Synced';
 }
 
 // ── What happens ────────────────────────────────────────────────────────────────────────────────
@@ -98,8 +104,8 @@ function followChanges() {
     void sync.countWaiting();
     if (note) editor.changed(note, isOwn);
     else if (id === editor.openId && !isOwn) deletedElsewhere();
+    if (note && !isOwn) changedElsewhere.add(id);
     drawSoon();
-    if (note && !isOwn) requestAnimationFrame(() => list.flash(id));
   });
   sync.onChange(drawSoon);
   status.show();

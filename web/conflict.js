@@ -1,5 +1,5 @@
-// A note with several versions: shows what differs between them, and lets a person keep one or merge
-// them by hand. Nothing is decided for them, and nothing is lost until they decide.
+// A note with several versions: shows what differs between them, and lets a person keep one or
+// merge them by hand. Nothing is decided for them, and nothing is lost until they decide.
 
 import { bothTexts, diff, words } from './diff.js';
 import { contentOf, nameOf } from './note.js';
@@ -36,7 +36,10 @@ export class Conflict {
     });
   }
 
-  /** Shows the versions of `note`, or hides the panel if there is one only. @param {Note | undefined} note */
+  /**
+   * Shows the versions of `note`, or hides the panel if there is one only.
+   * @param {Note | undefined} note
+   */
   async show(note) {
     const revisions = note?.conflicts.length ? [note.rev, ...note.conflicts].join(' ') : '';
     if (revisions === this.shown) return;
@@ -114,12 +117,13 @@ export class Conflict {
  * @param {string} text @param {string} other
  */
 function differing(text, other) {
-  return diff(words(text), words(other))
-    .filter(({ side }) => side !== 'right')
-    .map((piece) => {
-      if (piece.side === 'both') return piece.text;
-      const mark = document.createElement('mark');
-      mark.textContent = piece.text;
-      return mark;
-    });
+  const pieces = diff(words(text), words(other)).filter(({ side }) => side !== 'right');
+  return pieces.map((piece, i) => {
+    // A space that happens to be in both isn't worth a gap between two marked words.
+    const isGap = !piece.text.trim() && pieces[i - 1]?.side === 'left' && i + 1 < pieces.length;
+    if (piece.side === 'both' && !isGap) return piece.text;
+    const mark = document.createElement('mark');
+    mark.textContent = piece.text;
+    return mark;
+  });
 }

@@ -8,22 +8,22 @@ export const device = (new URLSearchParams(location.search).get('device') ?? '')
 
 export const databaseName = device ? `notes-${device}` : 'notes';
 
-const offlineKey = `work-offline ${device}`;
+const kOfflineKey = `work-offline ${device}`;
 
 /** Whether the person wants to work offline; kept over a reload, and the same in all windows. */
 export function wantsOffline() {
-  return localStorage.getItem(offlineKey) === 'yes';
+  return localStorage.getItem(kOfflineKey) === 'yes';
 }
 
 /** @param {boolean} wanted */
 export function setWantsOffline(wanted) {
-  if (wanted) localStorage.setItem(offlineKey, 'yes');
-  else localStorage.removeItem(offlineKey);
+  if (wanted) localStorage.setItem(kOfflineKey, 'yes');
+  else localStorage.removeItem(kOfflineKey);
 }
 
 /** @param {() => void} listener called when another window of this device has changed its mind */
 export function onWantsOffline(listener) {
   addEventListener('storage', ({ key }) => {
-    if (key === offlineKey) listener();
+    if (key === kOfflineKey) listener();
   });
 }

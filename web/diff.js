@@ -7,7 +7,7 @@
 
 // The table has a cell for each pair of tokens. Beyond this, texts count as entirely different
 // between their common beginning and end.
-const maximumCells = 4_000_000;
+const kMaximumCells = 4_000_000;
 
 /** Words and what is between them, each a token. @param {string} text */
 export function words(text) {
@@ -64,7 +64,7 @@ function diffMiddle(left, right, pieces) {
  */
 function commonLengths(left, right) {
   const width = right.length + 1;
-  if ((left.length + 1) * width > maximumCells) return undefined;
+  if ((left.length + 1) * width > kMaximumCells) return undefined;
   const common = new Uint16Array((left.length + 1) * width);
   for (let i = left.length - 1; i >= 0; i--) {
     for (let j = right.length - 1; j >= 0; j--) {

@@ -1,6 +1,6 @@
 // What was typed but isn't in the database yet: a copy in the window's sessionStorage, which is
-// written at once and survives a reload and a crash. So not even the last key stroke before a reload
-// is lost. A draft goes when its note is saved.
+// written at once and survives a reload and a crash. So not even the last key stroke before a
+// reload is lost. A draft goes when its note is saved.
 //
 // `sent` is what was last handed to the database. If the window died before it heard that this was
 // saved, the note has that content already, and the draft goes on from there.
@@ -11,12 +11,12 @@ import { isSameContent } from './note.js';
 /** @typedef {import('./note.js').Content} Content */
 /** @typedef {{base: Note, content: Content, sent?: Content}} Draft */
 
-const prefix = 'draft of ';
+const kPrefix = 'draft of ';
 
 /** @param {Draft} draft */
 export function keepDraft(draft) {
   try {
-    sessionStorage.setItem(prefix + draft.base.id, JSON.stringify(draft));
+    sessionStorage.setItem(kPrefix + draft.base.id, JSON.stringify(draft));
   } catch {
     // The storage is full or forbidden: the draft still goes to the database in a moment.
   }
@@ -24,7 +24,7 @@ export function keepDraft(draft) {
 
 /** @param {string} id of the note */
 export function dropDraft(id) {
-  sessionStorage.removeItem(prefix + id);
+  sessionStorage.removeItem(kPrefix + id);
 }
 
 /**
@@ -32,7 +32,7 @@ export function dropDraft(id) {
  * @param {import('./notes.js').Notes} notes
  */
 export async function recoverDrafts(notes) {
-  for (const key of Object.keys(sessionStorage).filter((name) => name.startsWith(prefix))) {
+  for (const key of Object.keys(sessionStorage).filter((name) => name.startsWith(kPrefix))) {
     await recover(notes, JSON.parse(/** @type {string} */ (sessionStorage.getItem(key))));
     sessionStorage.removeItem(key);
   }

@@ -1,19 +1,19 @@
 // The note that is open, and its two fields. There is no Save button: what is typed is a draft at
 // once (drafts.js) and in the database a moment later.
 //
-// `base` is the note as it was when the fields last agreed with the database. Changes from elsewhere
-// go into the fields at once while nothing typed is unsaved; else saving brings both together
-// (notes.js), and the fields that aren't being typed in show the result.
+// `base` is the note as it was when the fields last agreed with the database. Changes from
+// elsewhere go into the fields at once while nothing typed is unsaved; else saving brings both
+// together (notes.js), and the fields that aren't being typed in show the result.
 
 import { dropDraft, keepDraft } from './drafts.js';
-import { contentFields, contentOf, generationOf, isSameContent } from './note.js';
+import { kContentFields, contentOf, generationOf, isSameContent } from './note.js';
 import { byId } from './page.js';
 
 /** @typedef {import('./note.js').Note} Note */
 /** @typedef {import('./note.js').Content} Content */
 
 // Others see an edit this long after the last key stroke; each save is a revision.
-const saveAfter = 300;
+const kSaveAfter = 300;
 
 export class NoteEditor {
   /**
@@ -110,7 +110,7 @@ export class NoteEditor {
     if (!this.base) return;
     keepDraft({ base: this.base, content: this.content });
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.flush(), saveAfter);
+    this.timer = setTimeout(() => void this.flush(), kSaveAfter);
   }
 
   /** @param {Note} saved @param {Content} sent */
@@ -120,8 +120,8 @@ export class NoteEditor {
     if (this.isUnsaved) return this.#edited();
     dropDraft(saved.id);
     // Someone else's change that came while this one was being saved.
-    const current = this.notes.get(saved.id);
-    if (current && generationOf(current.rev) > generationOf(saved.rev)) this.changed(current, false);
+    const now = this.notes.get(saved.id);
+    if (now && generationOf(now.rev) > generationOf(saved.rev)) this.changed(now, false);
   }
 
   /**
@@ -132,7 +132,7 @@ export class NoteEditor {
   #adopt(note, seen) {
     const typed = this.content;
     this.base = note;
-    const kept = contentFields.filter((field) => typed[field] !== seen[field]);
+    const kept = kContentFields.filter((field) => typed[field] !== seen[field]);
     const content = contentOf(note);
     if (!kept.includes('title')) replaceText(this.title, content.title);
     if (!kept.includes('text')) replaceText(this.text, content.text);

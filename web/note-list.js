@@ -1,5 +1,6 @@
-// The list of notes: the open ones, the last edited first, and then those that are done. It is drawn
-// from the notes in memory, and each note keeps its element, so that focus and scrolling stay.
+// The list of notes: the open ones, the last edited first, and then those that are done. It is
+// drawn from the notes in memory, and each note keeps its element, so that focus and scrolling
+// stay.
 
 import { nameOf, previewOf } from './note.js';
 import { byId, copyOf, within } from './page.js';
@@ -17,7 +18,7 @@ import { fullTime, shortTime } from './time.js';
  */
 
 /** @type {Record<Mark, string>} */
-const markNames = {
+const kMarkNames = {
   conflict: 'Has several versions',
   refused: 'Refused by the server',
   waiting: 'Waiting to be synced',
@@ -102,6 +103,7 @@ export class NoteList {
     /** @type {HTMLInputElement} */ (tick).checked = note.done;
     tick.setAttribute('aria-label', `Done: ${name}`);
     item.classList.toggle('is-done', note.done);
+    item.classList.toggle('has-versions', note.conflicts.length > 0);
     within(item, '.item-open').toggleAttribute('aria-current', isOpen);
     markWords(within(item, '.item-title'), name, this.sought);
     markWords(within(item, '.item-text'), this.#excerptOf(note), this.sought);
@@ -113,6 +115,8 @@ export class NoteList {
 
   /** The text from where the words sought are, if they are further down. @param {Note} note */
   #excerptOf(note) {
+    const versions = note.conflicts.length + 1;
+    if (versions > 1) return `${versions === 2 ? 'Two' : versions} versions: open to choose`;
     const at = this.sought ? fold(note.text).indexOf(fold(this.sought)) : -1;
     if (at < 40) return previewOf(note);
     return `…${note.text.slice(at - 20, at + 120).replace(/\s+/g, ' ')}`;
@@ -142,7 +146,10 @@ export class NoteList {
     }
   }
 
-  /** Puts the notes' elements in this order, moving no more than needed. @param {HTMLElement} list @param {Note[]} notes */
+  /**
+   * Puts the notes' elements in this order, moving no more than needed.
+   * @param {HTMLElement} list @param {Note[]} notes
+   */
   #arrange(list, notes) {
     let place = list.firstElementChild;
     for (const { id } of notes) {
@@ -185,9 +192,9 @@ export class NoteList {
 export function showMark(place, mark) {
   if (place.dataset.mark === mark) return;
   place.dataset.mark = mark;
-  place.title = markNames[mark];
+  place.title = kMarkNames[mark];
   within(place, 'use').setAttribute('href', `#icon-${mark}`);
-  within(place, '.visually-hidden').textContent = markNames[mark];
+  within(place, '.visually-hidden').textContent = kMarkNames[mark];
 }
 
 /** Moving an element takes the focus off it. @param {() => void} move */
@@ -202,7 +209,10 @@ function matches(note, sought) {
   return sought === '' || fold(`${note.title}\n${note.text}`).includes(fold(sought));
 }
 
-/** Writes `text` with the words that are sought in <mark>. @param {HTMLElement} place @param {string} text @param {string} sought */
+/**
+ * Writes `text` with the words that are sought in <mark>.
+ * @param {HTMLElement} place @param {string} text @param {string} sought
+ */
 function markWords(place, text, sought) {
   const at = sought ? fold(text).indexOf(fold(sought)) : -1;
   if (at < 0) {

@@ -16,7 +16,7 @@
 
 /** @typedef {{title: string, text: string, done: boolean}} Content what a person can change */
 
-export const contentFields = /** @type {const} */ (['title', 'text', 'done']);
+export const kContentFields = /** @type {const} */ (['title', 'text', 'done']);
 
 /**
  * @param {Record<string, any>} stored a document as the database returns it
@@ -51,7 +51,7 @@ export function contentOf({ title, text, done }) {
 
 /** @param {Content} a @param {Content} b */
 export function isSameContent(a, b) {
-  return contentFields.every((field) => a[field] === b[field]);
+  return kContentFields.every((field) => a[field] === b[field]);
 }
 
 /** How many edits made this revision; 0 before the first. @param {string} rev */

@@ -8,7 +8,7 @@
 // edits are merged. If both changed the same field, both versions are kept, as a conflict between
 // revisions just like one that replication makes, and a person chooses.
 
-import { contentFields, contentOf, generationOf, isSameContent, noteFrom } from './note.js';
+import { kContentFields, contentOf, generationOf, isSameContent, noteFrom } from './note.js';
 
 /** @typedef {import('./note.js').Note} Note */
 /** @typedef {import('./note.js').Content} Content */
@@ -218,7 +218,7 @@ function documentOf(base, content) {
  */
 export function mergeFields(base, mine, theirs) {
   const merged = contentOf(/** @type {Note} */ (theirs));
-  for (const field of contentFields) {
+  for (const field of kContentFields) {
     if (mine[field] === base[field] || mine[field] === theirs[field]) continue;
     if (theirs[field] !== base[field]) return undefined;
     Object.assign(merged, { [field]: mine[field] });

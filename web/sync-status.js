@@ -7,7 +7,7 @@ import { fullTime, timeAgo } from './time.js';
 /** @typedef {import('./sync.js').SyncState} SyncState */
 
 /** @type {Record<SyncState, string>} */
-const names = {
+const kNames = {
   off: 'Working offline',
   syncing: 'Syncing…',
   synced: 'Online',
@@ -16,7 +16,7 @@ const names = {
 };
 
 // A pause that short between two exchanges would only make the line flicker.
-const flicker = 250;
+const kFlicker = 250;
 
 export class SyncStatus {
   /** @param {Sync} sync */
@@ -35,13 +35,13 @@ export class SyncStatus {
   #soon() {
     clearTimeout(this.timer);
     if (this.sync.state !== 'syncing') return this.show();
-    this.timer = setTimeout(() => this.show(), flicker);
+    this.timer = setTimeout(() => this.show(), kFlicker);
   }
 
   show() {
     const { state, lastSynced } = this.sync;
     this.line.dataset.state = state;
-    write(this.state, names[state]);
+    write(this.state, kNames[state]);
     write(this.detail, this.#details().join(' · '));
     this.line.title = lastSynced ? `Last synced: ${fullTime(lastSynced)}` : 'Never synced yet';
     this.retry.hidden = state !== 'unreachable' && state !== 'stopped';
@@ -61,7 +61,10 @@ export class SyncStatus {
   }
 }
 
-/** Writes only what is new: a screen reader reads out each write. @param {HTMLElement} element @param {string} text */
+/**
+ * Writes only what is new: a screen reader reads out each write.
+ * @param {HTMLElement} element @param {string} text
+ */
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

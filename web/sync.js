@@ -19,7 +19,7 @@ import { Waiting } from './waiting.js';
 
 // How long a pause must last until it counts: a write that came just before it makes replication
 // active again within a few milliseconds.
-const settledAfter = 50;
+const kSettledAfter = 50;
 
 export class Sync {
   /**
@@ -137,7 +137,7 @@ export class Sync {
   async #settle() {
     if (this.state !== 'synced') return;
     const { update_seq: sequence } = await this.db.info();
-    await new Promise((resolve) => setTimeout(resolve, settledAfter));
+    await new Promise((resolve) => setTimeout(resolve, kSettledAfter));
     if (this.state === 'synced') await this.#pushedTo(sequence, Date.now());
   }
 

@@ -2,7 +2,7 @@
 
 import { byId, copyOf, within } from './page.js';
 
-const readingTime = 8000;
+const kReadingTime = 8000;
 
 /**
  * @param {string} message
@@ -20,5 +20,5 @@ export function showToast(message, action, { stays = false } = {}) {
     action?.run();
   });
   byId('toasts').replaceChildren(toast);
-  if (!stays) setTimeout(() => toast.remove(), readingTime);
+  if (!stays) setTimeout(() => toast.remove(), kReadingTime);
 }

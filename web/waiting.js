@@ -10,7 +10,7 @@
 
 /** @typedef {{pushed: number | string, at: number}} Mark how far was pushed, and when that was */
 
-const markId = '_local/note-book-pushed';
+const kMarkId = '_local/note-book-pushed';
 
 export class Waiting {
   /** @param {any} db a Couchlet database */
@@ -40,7 +40,7 @@ export class Waiting {
     this.mark = { pushed, at };
     const stored = await this.#stored();
     try {
-      await this.db.put({ _id: markId, ...(stored && { _rev: stored._rev }), ...this.mark });
+      await this.db.put({ _id: kMarkId, ...(stored && { _rev: stored._rev }), ...this.mark });
     } catch (error) {
       // 409: another window has just noted the same.
       if (/** @type {any} */ (error).status !== 409) throw error;
@@ -64,7 +64,7 @@ export class Waiting {
   /** @returns {Promise<(Mark & {_rev: string}) | undefined>} */
   async #stored() {
     try {
-      return await this.db.get(markId);
+      return await this.db.get(kMarkId);
     } catch (error) {
       if (/** @type {any} */ (error).status === 404) return undefined;
       throw error;

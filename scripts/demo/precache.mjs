@@ -11,10 +11,10 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 // Named by no page: browsers fetch it by themselves, and always past the cache.
-const serviceWorker = '/service-worker.js';
-const library = ['couchlet.js', 'couchlet.wasm'];
+const kServiceWorker = '/service-worker.js';
+const kLibrary = ['couchlet.js', 'couchlet.wasm'];
 
-/** The script's text, for the files as they are now. */
+/** The script's text, for the files as they are now. @param {string} root */
 export async function precacheScript(root) {
   const files = [...(await pageFiles(path.join(root, 'web'))), ...(await libraryFiles(root))];
   const hash = createHash('sha256');
@@ -24,24 +24,27 @@ export async function precacheScript(root) {
   return `self.precache = ${JSON.stringify(precache)};\n`;
 }
 
+/** @param {string} folder */
 async function pageFiles(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
+    .map((entry) => path.join(entry.parentPath, entry.name))
     .map((file) => ({ file, url: urlOf(path.relative(folder, file)) }))
-    .filter(({ url }) => url !== serviceWorker && !/\.json$/.test(url))
+    .filter(({ url }) => url !== kServiceWorker && !/\.json$/.test(url))
     .sort((a, b) => (a.url < b.url ? -1 : 1));
 }
 
+/** @param {string} relativePath */
 function urlOf(relativePath) {
   const url = `/${relativePath.split(path.sep).join('/')}`;
   return url === '/index.html' ? '/' : url;
 }
 
+/** @param {string} root */
 async function libraryFiles(root) {
   const built = await readdir(path.join(root, 'dist'));
-  return library
+  return kLibrary
     .filter((name) => built.includes(name))
     .map((name) => ({ file: path.join(root, 'dist', name), url: `/dist/${name}` }));
 }

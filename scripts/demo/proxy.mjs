@@ -4,8 +4,11 @@
 import http from 'node:http';
 import https from 'node:https';
 
+/** @typedef {import('node:http').IncomingMessage} IncomingMessage */
+/** @typedef {import('node:http').ServerResponse} ServerResponse */
+
 // They speak of the page's origin, which means nothing to the server behind.
-const pageHeaders = ['host', 'origin', 'referer', 'cookie', 'connection'];
+const kPageHeaders = ['host', 'origin', 'referer', 'cookie', 'connection'];
 
 /**
  * @param {URL} target what a request's path is appended to
@@ -13,18 +16,20 @@ const pageHeaders = ['host', 'origin', 'referer', 'cookie', 'connection'];
  */
 export function proxyTo(target, authorization) {
   const { request: send } = target.protocol === 'https:' ? https : http;
+  /** @param {IncomingMessage} request @param {ServerResponse} response @param {string} path */
   return (request, response, path) => {
+    /** @type {import('node:http').OutgoingHttpHeaders} */
     const headers = { ...request.headers, ...(authorization && { authorization }) };
-    for (const name of pageHeaders) delete headers[name];
+    for (const name of kPageHeaders) delete headers[name];
     const forwarded = send(target.href + path, { method: request.method, headers });
     forwarded.on('response', (answer) => {
-      response.writeHead(answer.statusCode, answer.headers);
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
       response.flushHeaders();
       answer.pipe(response);
       answer.on('error', () => response.destroy());
     });
     forwarded.on('error', (error) => {
-      if (response.headersSent) return response.destroy();
+      if (response.headersSent) return void response.destroy();
       response.writeHead(502, { 'content-type': 'application/json' });
       response.end(`${JSON.stringify({ error: 'bad_gateway', reason: error.message })}\n`);
     });

@@ -5,12 +5,19 @@ import path from 'node:path';
 import express from 'express';
 import { precacheScript } from './precache.mjs';
 
-/** The whole site, as a request handler. `database` answers what comes after /db. */
+/** @typedef {import('node:http').ServerResponse} ServerResponse */
+
+/**
+ * The whole site, as a request handler.
+ * @param {string} root the project's folder
+ * @param {import('node:http').RequestListener} database answers what comes after /db
+ * @returns {import('node:http').RequestListener}
+ */
 export function demoSite(root, database) {
   const site = express();
   site.disable('x-powered-by');
   site.use('/db', database);
-  site.get('/precache.js', async (request, response) => {
+  site.get('/precache.js', async (/** @type {any} */ request, /** @type {any} */ response) => {
     response.type('js').set('cache-control', 'no-cache').send(await precacheScript(root));
   });
   const folders = {
@@ -25,6 +32,7 @@ export function demoSite(root, database) {
   return site;
 }
 
+/** @param {ServerResponse} response */
 function askEachTime(response) {
   response.setHeader('cache-control', 'no-cache');
 }

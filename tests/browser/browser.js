@@ -11,15 +11,15 @@ import puppeteer from 'puppeteer-core';
 /** @typedef {'chromium' | 'firefox'} BrowserName */
 
 /** @type {BrowserName[]} */
-export const browserNames = ['chromium', 'firefox'];
+export const kBrowserNames = ['chromium', 'firefox'];
 
 // What the programs are called, here and there.
-const programs = {
+const kPrograms = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
   firefox: ['firefox-esr', 'firefox'],
 };
 
-const chromiumFlags = [
+const kChromiumFlags = [
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
@@ -45,7 +45,7 @@ export async function launch(name, { profile } = {}) {
     userDataDir,
     headless: true,
     defaultViewport: { width: 1100, height: 760 },
-    args: name === 'chromium' ? [...chromiumFlags, ...rootFlags()] : [],
+    args: name === 'chromium' ? [...kChromiumFlags, ...rootFlags()] : [],
   });
   if (!profile) deleteWhenClosed(browser, userDataDir);
   return browser;
@@ -70,7 +70,7 @@ function programOf(name) {
   const given = process.env[name.toUpperCase()];
   if (given) return given;
   const folders = (process.env.PATH ?? '').split(path.delimiter);
-  const candidates = programs[name].flatMap((file) => folders.map((f) => path.join(f, file)));
+  const candidates = kPrograms[name].flatMap((file) => folders.map((f) => path.join(f, file)));
   const found = candidates.find(isExecutable);
   if (!found) throw new Error(`No ${name} found. Run: npm run setup`);
   return found;
