@@ -1,0 +1,267 @@
+// The log's records, written and read: log_format.h, log_writer.h, log_reader.h.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/crc32c.h"
+#include "base/run_task.h"
+#include "base/seeded_random.h"
+#include "base/varint.h"
+#include "store/log_reader.h"
+#include "store/log_writer.h"
+#include "store/memory_medium.h"
+
+namespace couchlet {
+namespace {
+
+constexpr uint64_t kCommitId = 0x1122334455667788;
+
+using Entries = std::map<std::string, std::string>;  // "(erased)" for an erase
+
+MediumBatch batch_of(const Entries& entries, uint64_t number) {
+  LogWriter writer;
+  for (const auto& [key, value] : entries) {
+    if (value == "(erased)") {
+      writer.erase(key);
+    } else {
+      writer.put(key, value);
+    }
+  }
+  return *writer.finish(kCommitId, number);
+}
+
+// A log in memory that tests may tamper with.
+class Log {
+ public:
+  void append(const Entries& entries) {
+    const auto outcome = run_task(medium.commit(batch_of(entries, ++last_number)));
+    ASSERT_TRUE(outcome.ok());
+    ASSERT_EQ(*outcome, CommitOutcome::kCommitted);
+  }
+
+  std::string& record(uint64_t number) { return data->records(Area::kLog).at(number); }
+  std::string& part(uint64_t number, size_t part) {
+    return data->records(Area::kParts).at(log_part_number(number, part));
+  }
+
+  Result<Entries> read(uint64_t number) {
+    LogReader reader(medium, number);
+    TRY_ASSIGN(const std::optional<LogRecord> record, run_task(reader.next()));
+    if (!record) return errors::not_found("the end of the log");
+    EXPECT_EQ(record->number, number);
+    EXPECT_EQ(record->commit_id, kCommitId);
+    Entries entries;
+    for (const LogEntry& entry : record->entries) {
+      const bool is_put = entry.kind == LogEntryKind::kPut;
+      entries[std::string(entry.key)] = is_put ? std::string(entry.value) : "(erased)";
+    }
+    EXPECT_EQ(entries.size(), record->entries.size());
+    return entries;
+  }
+
+  // Writes `after_checksum` as record 1, with the checksum that it needs.
+  Error error_of(const std::string& after_checksum, uint8_t version = kLogVersion) {
+    std::string& bytes = data->records(Area::kLog)[1];
+    bytes = {static_cast<char>(kLogMagic), static_cast<char>(version)};
+    put_u32le(bytes, crc32c(after_checksum));
+    bytes += after_checksum;
+    LogReader reader(medium, 1);
+    const auto record = run_task(reader.next());
+    return record.ok() ? Error{200, "ok", ""} : record.error();
+  }
+
+  std::shared_ptr<MemoryMediumData> data = std::make_shared<MemoryMediumData>();
+  MemoryMedium medium{data};
+  uint64_t last_number = 0;
+};
+
+std::string bytes_of(std::initializer_list<int> bytes) {
+  std::string text;
+  for (const int byte : bytes) text.push_back(static_cast<char>(byte));
+  return text;
+}
+
+TEST(Log, a_record_is_the_bytes_that_the_format_says) {
+  const MediumBatch batch = batch_of({{"a", "xyz"}, {"bc", "(erased)"}}, 7);
+  ASSERT_TRUE(batch.numbered);
+  EXPECT_EQ(batch.numbered->area, Area::kLog);
+  EXPECT_EQ(batch.numbered->expected_number, 7U);
+  EXPECT_TRUE(batch.puts.empty());
+  EXPECT_TRUE(batch.deletes.empty());
+  const std::string after_checksum =
+      bytes_of({0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 2, 0,  // id, entries, parts
+                1,    1,    'a',  3,    'x',  'y',  'z',               // put
+                2,    2,    'b',  'c'});                               // erase
+  std::string expected = bytes_of({0xC1, 1});
+  put_u32le(expected, crc32c(after_checksum));
+  EXPECT_EQ(batch.numbered->bytes, expected + after_checksum);
+}
+
+TEST(Log, what_was_written_is_read_whatever_its_size) {
+  Log log;
+  SeededRandom random(1);
+  const size_t limit = kMaxRecordBytes;
+  std::vector<Entries> written = {{}, {{"", ""}}, {{"erased", "(erased)"}}};
+  for (const size_t around : {limit - 64, limit, 2 * limit, 3 * limit}) {
+    for (size_t size = around - 40; size <= around + 40; size += 8) {
+      written.push_back({{"key", std::string(size, 'v')}});
+    }
+  }
+  Entries many;
+  for (int i = 0; i < 5'000; ++i) {
+    many[std::to_string(random.next())] = std::string(random.below(100), 'm');
+  }
+  written.push_back(many);
+
+  for (const Entries& entries : written) log.append(entries);
+  for (size_t i = 0; i < written.size(); ++i) {
+    const Result<Entries> entries = log.read(i + 1);
+    ASSERT_TRUE(entries.ok()) << entries.error().reason;
+    EXPECT_TRUE(*entries == written[i]) << i;
+  }
+  for (const Area area : {Area::kLog, Area::kParts}) {
+    for (const auto& [number, bytes] : log.data->records(area)) {
+      EXPECT_GT(bytes.size(), 0U) << number;
+      EXPECT_LE(bytes.size(), kMaxRecordBytes) << number;
+    }
+  }
+}
+
+TEST(Log, a_small_commit_has_no_parts_and_a_large_one_as_few_as_can_be) {
+  EXPECT_EQ(batch_of({{"key", std::string(kMaxRecordBytes - 100, 'v')}}, 1).puts.size(), 0U);
+  EXPECT_EQ(batch_of({{"key", std::string(kMaxRecordBytes, 'v')}}, 1).puts.size(), 1U);
+  EXPECT_EQ(batch_of({{"key", std::string(10 * kMaxRecordBytes, 'v')}}, 1).puts.size(), 10U);
+}
+
+TEST(Log, parts_are_numbered_after_their_record) {
+  const MediumBatch batch = batch_of({{"key", std::string(2 * kMaxRecordBytes, 'v')}}, 3);
+  ASSERT_EQ(batch.puts.size(), 2U);
+  EXPECT_EQ(batch.puts[0].area, Area::kParts);
+  EXPECT_EQ(batch.puts[0].number, 3 * 65536U);
+  EXPECT_EQ(batch.puts[1].number, 3 * 65536U + 1);
+}
+
+TEST(Log, a_commit_of_too_many_parts_is_refused) {
+  LogWriter writer(/*max_parts=*/2);
+  writer.put("a", std::string(2 * kMaxRecordBytes, 'v'));
+  EXPECT_TRUE(writer.finish(kCommitId, 1).ok());
+  writer.put("b", std::string(kMaxRecordBytes, 'v'));
+  const auto batch = writer.finish(kCommitId, 1);
+  ASSERT_FALSE(batch.ok());
+  EXPECT_EQ(batch.error().status, 413);
+  EXPECT_EQ(batch.error().name, "too_large");
+}
+
+TEST(Log, a_reader_goes_through_a_long_log_and_ends) {
+  Log log;
+  for (int i = 0; i < 1024; ++i) log.append({{std::to_string(i), ""}});
+  LogReader reader(log.medium, 3);
+  for (uint64_t number = 3; number <= 1024; ++number) {
+    const auto record = run_task(reader.next());
+    ASSERT_TRUE(record.ok());
+    ASSERT_TRUE(record->has_value());
+    EXPECT_EQ((*record)->number, number);
+    EXPECT_EQ((*record)->entries.at(0).key, std::to_string(number - 1));
+  }
+  const auto end = run_task(reader.next());
+  ASSERT_TRUE(end.ok());
+  EXPECT_FALSE(end->has_value());
+}
+
+TEST(Log, no_flipped_bit_goes_unnoticed) {
+  Log log;
+  log.append({{"a", "1"}});
+  log.append({{"key", "value"}, {"other", "(erased)"}});
+  std::string& bytes = log.record(2);
+  for (size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
+    const auto flip = [&] { bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ 1 << bit % 8); };
+    flip();
+    const Result<Entries> entries = log.read(2);
+    ASSERT_FALSE(entries.ok()) << "bit " << bit;
+    EXPECT_NE(entries.error().reason.find("Log record 2"), std::string::npos);
+    EXPECT_EQ(entries.error().status, 500);
+    flip();
+  }
+  EXPECT_TRUE(log.read(2).ok());
+}
+
+TEST(Log, no_cut_goes_unnoticed) {
+  Log log;
+  log.append({{"key", "value"}, {"other", "(erased)"}});
+  const std::string whole = log.record(1);
+  for (size_t size = 0; size < whole.size(); ++size) {
+    log.record(1) = whole.substr(0, size);
+    const Result<Entries> entries = log.read(1);
+    ASSERT_FALSE(entries.ok()) << size;
+    EXPECT_EQ(entries.error().name, "corrupt_data");
+  }
+}
+
+TEST(Log, a_part_that_is_damaged_or_missing_is_named) {
+  Log log;
+  log.append({{"key", std::string(3 * kMaxRecordBytes, 'v')}});
+  log.part(1, 1)[1000] = 'w';
+  EXPECT_EQ(log.read(1).error().name, "corrupt_data");
+  EXPECT_EQ(log.read(1).error().reason, "Log record 1: part 1: the checksum does not match");
+  log.data->records(Area::kParts).erase(log_part_number(1, 1));
+  EXPECT_EQ(log.read(1).error().reason, "Log record 1: part 1 is missing");
+  log.data->records(Area::kParts).clear();
+  EXPECT_EQ(log.read(1).error().reason, "Log record 1: part 0 is missing");
+}
+
+TEST(Log, a_record_of_a_newer_version_is_called_that) {
+  Log log;
+  const Error error = log.error_of("whatever a newer version writes", kLogVersion + 1);
+  EXPECT_EQ(error.name, "unsupported_format");
+  EXPECT_NE(error.reason.find("newer version of couchlet"), std::string::npos);
+  EXPECT_EQ(log.error_of("", 0).name, "corrupt_data");
+}
+
+TEST(Log, a_record_with_a_good_checksum_must_be_well_formed_too) {
+  const std::string id(8, 'i');
+  const auto reason = [&](std::initializer_list<int> bytes) {
+    return Log().error_of(id + bytes_of(bytes)).reason;
+  };
+  const std::string at = "Log record 1: ";
+  EXPECT_EQ(Log().error_of("short").reason, at + "the head is malformed");
+  EXPECT_EQ(reason({}), at + "the head is malformed");
+  EXPECT_EQ(reason({0}), at + "the head is malformed");
+  EXPECT_EQ(reason({0, 0}), "");
+  EXPECT_EQ(reason({0, 1, 9, 9, 9}), at + "the head is malformed");        // half a checksum
+  EXPECT_EQ(reason({0, 0xff, 0xff, 0x7f}), at + "the head is malformed");  // too many parts
+  EXPECT_EQ(reason({1, 0, 1, 1, 'k', 1, 'v'}), "");
+  EXPECT_EQ(reason({1, 0, 3, 1, 'k', 1, 'v'}), at + "an entry is malformed");  // unknown kind
+  EXPECT_EQ(reason({1, 0, 0}), at + "an entry is malformed");
+  EXPECT_EQ(reason({1, 0, 1, 9, 'k', 1, 'v'}), at + "an entry is malformed");  // long key
+  EXPECT_EQ(reason({1, 0, 1, 1, 'k', 9, 'v'}), at + "an entry is malformed");  // long value
+  EXPECT_EQ(reason({1, 0, 1, 1, 'k'}), at + "an entry is malformed");          // no value
+  EXPECT_EQ(reason({2, 0, 2, 1, 'k'}), at + "entries are missing");
+  EXPECT_EQ(reason({0, 0, 2, 1, 'k'}), at + "entries are missing");
+  EXPECT_EQ(reason({0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 0, 2, 1, 'k'}),
+            at + "entries are missing");
+  EXPECT_EQ(reason({2, 0, 2, 1, 'b', 2, 1, 'a'}), at + "the keys are out of order");
+  EXPECT_EQ(reason({2, 0, 2, 1, 'a', 2, 1, 'a'}), at + "the keys are out of order");
+}
+
+TEST(Log, random_bytes_are_an_error_and_nothing_worse) {
+  SeededRandom random(1);
+  for (int i = 0; i < 10'000; ++i) {
+    std::string bytes(8, 'i');
+    for (size_t left = random.below(40); left > 0; --left) {
+      // Small numbers are what counts, lengths and kinds are made of.
+      bytes.push_back(
+          static_cast<char>(random.below(2) == 0 ? random.below(4) : random.below(256)));
+    }
+    Log log;
+    const Error error = log.error_of(bytes);
+    EXPECT_TRUE(error.status == 500 || error.status == 200);
+  }
+}
+
+}  // namespace
+}  // namespace couchlet
