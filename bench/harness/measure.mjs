@@ -1,0 +1,224 @@
+// The measuring: each operation round after round, in each round on each peer, every measurement in
+// a page of its own. What else the machine does in a minute thus hits all peers alike.
+
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** @typedef {import('../operations/operation.js').Operation} Operation */
+/** @typedef {import('../peers/index.js').PeerEntry} PeerEntry */
+/** @typedef {import('../page/page.js').Task} Task */
+/** @typedef {import('../page/page.js').Outcome} Outcome */
+/** @typedef {import('./server.mjs').Counts} Counts */
+/** @typedef {Awaited<ReturnType<typeof import('./remote.mjs').startServer>>} Server */
+/** @typedef {import('puppeteer-core').Page} Page */
+
+/**
+ * @typedef {object} Measurement
+ * @property {string} operation
+ * @property {string} peer
+ * @property {number} round
+ * @property {number} [value] ms, or the operation's unit
+ * @property {string} [failure]
+ * @property {Counts} [server] what it made the server do
+ */
+
+/**
+ * @typedef {object} Plan
+ * @property {Operation[]} operations
+ * @property {PeerEntry[]} peers
+ * @property {number} rounds
+ * @property {number} documents
+ * @property {number} singles
+ * @property {string} [profiles] a folder to put CPU profiles into
+ */
+
+/** One run in one browser. */
+export class Run {
+  #browser;
+  #server;
+  #plan;
+  #report;
+  /** @type {Set<string>} */
+  #filled = new Set();
+  /** @type {string | undefined} */
+  #fullRemote;
+
+  /**
+   * @param {import('puppeteer-core').Browser} browser
+   * @param {Server} server
+   * @param {Plan} plan
+   * @param {(measurement: Measurement) => void} report called after each measurement
+   */
+  constructor(browser, server, plan, report) {
+    this.#browser = browser;
+    this.#server = server;
+    this.#plan = plan;
+    this.#report = report;
+  }
+
+  /** @returns {Promise<Measurement[]>} */
+  async measure() {
+    const measurements = [];
+    for (const operation of this.#plan.operations) {
+      const peers = this.#plan.peers.filter(({ lacks }) => !lacks.includes(operation.name));
+      const rounds = Math.min(this.#plan.rounds, operation.rounds ?? Infinity);
+      for (let round = 0; round < rounds; ++round) {
+        for (const peer of rotated(peers, round)) {
+          const measurement = await this.#measureOnce(operation, peer, round);
+          measurements.push(measurement);
+          this.#report(measurement);
+        }
+      }
+    }
+    return measurements;
+  }
+
+  /**
+   * @param {Operation} operation
+   * @param {PeerEntry} peer
+   * @param {number} round
+   * @returns {Promise<Measurement>}
+   */
+  async #measureOnce(operation, peer, round) {
+    const what = { operation: operation.name, peer: peer.name, round };
+    try {
+      const name = await this.#database(operation, peer, round);
+      const remote = await this.#remote(operation, `${peer.name}-${round}`);
+      const task = this.#task({ what: 'measure', peer: peer.name, name, operation: operation.name });
+      const { outcome, server } = await this.#runInPage({ ...task, remote }, what);
+      if (operation.remote === 'empty') await this.#server.removeDatabase(remote);
+      return { ...what, ...outcome, ...(operation.remote && { server }) };
+    } catch (error) {
+      return { ...what, failure: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  /**
+   * The name of the database that an operation starts with.
+   *
+   * @param {Operation} operation
+   * @param {PeerEntry} peer
+   * @param {number} round
+   */
+  async #database(operation, peer, round) {
+    if (operation.starts === 'empty') return `${peer.name}-${operation.name}-${round}`;
+    const name = `${peer.name}-filled`;
+    if (!this.#filled.has(name)) {
+      const task = this.#task({ what: 'fill', peer: peer.name, name });
+      const { outcome } = await this.#runInPage(task);
+      if ('failure' in outcome) throw new Error(`filling it: ${outcome.failure}`);
+      this.#filled.add(name);
+    }
+    return name;
+  }
+
+  /**
+   * @param {Operation} operation
+   * @param {string} name
+   */
+  async #remote(operation, name) {
+    if (!operation.remote) return '';
+    if (operation.remote === 'empty') return this.#server.makeDatabase(name, 0);
+    this.#fullRemote ??= await this.#server.makeDatabase('full', this.#plan.documents);
+    return this.#fullRemote;
+  }
+
+  /**
+   * @param {Pick<Task, 'what' | 'peer' | 'name' | 'operation'>} task
+   * @returns {Task}
+   */
+  #task(task) {
+    return { ...task, documents: this.#plan.documents, singles: this.#plan.singles };
+  }
+
+  /**
+   * @param {Task} task
+   * @param {{operation: string, peer: string, round: number}} [profiled]
+   * @returns {Promise<{outcome: Outcome, server?: Counts}>}
+   */
+  async #runInPage(task, profiled) {
+    const page = await this.#browser.newPage();
+    const profiler = profiled && (await this.#profiler(page, profiled));
+    try {
+      /** @type {Counts[]} */
+      const counts = [];
+      await page.exposeFunction('benchMark', async (/** @type {'begin' | 'end'} */ mark) => {
+        if (mark === 'begin') await profiler?.begin();
+        counts.push(await this.#server.counts());
+        if (mark === 'end') await profiler?.end();
+      });
+      const { said } = await outcomeOf(page);
+      await page.goto(`${this.#server.origin}/bench/page/`);
+      await page.evaluate((it) => /** @type {any} */ (globalThis).benchStart(it), task);
+      const outcome = await said;
+      const server = counts.length === 2 ? difference(counts[1], counts[0]) : undefined;
+      return { outcome, server };
+    } finally {
+      await page.close();
+    }
+  }
+
+  /**
+   * Of the page's thread: Chromium only.
+   *
+   * @param {Page} page
+   * @param {{operation: string, peer: string, round: number}} measurement
+   */
+  async #profiler(page, { operation, peer, round }) {
+    const folder = this.#plan.profiles;
+    if (!folder) return undefined;
+    const session = await page.createCDPSession();
+    await session.send('Profiler.enable');
+    await session.send('Profiler.setSamplingInterval', { interval: 200 });
+    return {
+      begin: () => session.send('Profiler.start'),
+      async end() {
+        const { profile } = await session.send('Profiler.stop');
+        const file = `${operation}.${peer}.${round}.cpuprofile`;
+        await writeFile(path.join(folder, file), JSON.stringify(profile));
+      },
+    };
+  }
+}
+
+/**
+ * What the page says in the end. It calls instead of being waited for, as a call into a page is
+ * ended by the browser's driver after a few minutes.
+ *
+ * @param {Page} page
+ * @returns {Promise<{said: Promise<Outcome>}>} as soon as the page can say it
+ */
+async function outcomeOf(page) {
+  /** @type {(outcome: Outcome) => void} */
+  let say = () => {};
+  const said = new Promise((resolve) => {
+    say = resolve;
+  });
+  page.on('pageerror', (error) => say({ failure: String(error) }));
+  page.on('error', (error) => say({ failure: `the page crashed: ${error.message}` }));
+  await page.exposeFunction('benchDone', say);
+  return { said };
+}
+
+/**
+ * @param {Counts} later
+ * @param {Counts} earlier
+ * @returns {Counts}
+ */
+function difference(later, earlier) {
+  return {
+    requests: later.requests - earlier.requests,
+    received: later.received - earlier.received,
+    sent: later.sent - earlier.sent,
+    cpuMilliseconds: later.cpuMilliseconds - earlier.cpuMilliseconds,
+  };
+}
+
+/**
+ * No peer is always the first one.
+ *
+ * @template T
+ * @param {T[]} items
+ * @param {number} by
+ */
+const rotated = (items, by) => items.map((_, i) => items[(i + by) % items.length]);

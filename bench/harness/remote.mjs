@@ -1,0 +1,110 @@
+// The measuring process's side of server.mjs: starts it, counts what a measurement made it do, and
+// makes the CouchDB databases that are replicated with.
+
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Failure } from '../../scripts/command.mjs';
+import { makeDocuments } from '../page/documents.js';
+
+/** @typedef {import('./server.mjs').Counts} Counts */
+
+const kServer = fileURLToPath(new URL('server.mjs', import.meta.url));
+const kDatabasePrefix = 'couchlet-bench-';
+const kBatch = 1000;
+
+/**
+ * @param {object} options
+ * @param {string} options.dist
+ * @param {string} [options.against]
+ * @param {string} [options.couchdbUrl]
+ */
+export async function startServer({ dist, against, couchdbUrl }) {
+  const { url, authorization } = splitCredentials(couchdbUrl);
+  const child = fork(kServer, [dist, against ?? '', url, authorization]);
+  const [{ port }] = await once(child, 'message');
+  return new Server(child, `http://localhost:${port}`);
+}
+
+/** A server of one run. */
+class Server {
+  #child;
+  /** @type {Set<string>} */
+  #databases = new Set();
+
+  /**
+   * @param {import('node:child_process').ChildProcess} child
+   * @param {string} origin
+   */
+  constructor(child, origin) {
+    this.#child = child;
+    this.origin = origin;
+  }
+
+  /** @returns {Promise<Counts>} since it was started */
+  async counts() {
+    const answer = once(this.#child, 'message');
+    this.#child.send('counts');
+    return (await answer)[0];
+  }
+
+  /**
+   * Makes a fresh CouchDB database that holds the first `count` documents.
+   *
+   * @param {string} name
+   * @param {number} count
+   * @returns {Promise<string>} its URL
+   */
+  async makeDatabase(name, count) {
+    const url = `${this.origin}/db/${kDatabasePrefix}${name}`;
+    await this.removeDatabase(url);
+    await send(url, 'PUT');
+    this.#databases.add(url);
+    const documents = makeDocuments(count);
+    for (let start = 0; start < count; start += kBatch) {
+      const docs = documents.slice(start, start + kBatch);
+      await send(`${url}/_bulk_docs`, 'POST', { docs });
+    }
+    return url;
+  }
+
+  /** @param {string} url */
+  async removeDatabase(url) {
+    this.#databases.delete(url);
+    await send(url, 'DELETE', undefined, [404]);
+  }
+
+  async close() {
+    for (const url of [...this.#databases]) await this.removeDatabase(url);
+    this.#child.disconnect();
+    await once(this.#child, 'exit');
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {string} method
+ * @param {unknown} [body]
+ * @param {number[]} [alsoGood] statuses
+ */
+async function send(url, method, body, alsoGood = []) {
+  const response = await fetch(url, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (response.ok || alsoGood.includes(response.status)) return;
+  throw new Failure(`${method} ${url} answers ${response.status} ${text}`);
+}
+
+/** @param {string} [couchdbUrl] */
+function splitCredentials(couchdbUrl) {
+  if (!couchdbUrl) return { url: '', authorization: '' };
+  const url = new URL(couchdbUrl.endsWith('/') ? couchdbUrl : `${couchdbUrl}/`);
+  const { username, password } = url;
+  url.username = url.password = '';
+  if (!username) return { url: url.href, authorization: '' };
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { url: url.href, authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
