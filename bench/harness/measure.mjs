@@ -1,5 +1,8 @@
 // The measuring: each operation round after round, in each round on each peer, every measurement in
 // a page of its own. What else the machine does in a minute thus hits all peers alike.
+//
+// Each database has an origin of its own as well. A browser keeps all databases of an origin in one
+// store of its own, and there what one peer has deleted would slow down the next one.
 
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -148,7 +151,7 @@ export class Run {
         if (mark === 'end') await profiler?.end();
       });
       const { said } = await outcomeOf(page);
-      await page.goto(`${this.#server.origin}/bench/page/`);
+      await page.goto(`${this.#server.origin(task.name)}/bench/page/`);
       await page.evaluate((it) => /** @type {any} */ (globalThis).benchStart(it), task);
       const outcome = await said;
       const server = counts.length === 2 ? difference(counts[1], counts[0]) : undefined;

@@ -23,22 +23,32 @@ export async function startServer({ dist, against, couchdbUrl }) {
   const { url, authorization } = splitCredentials(couchdbUrl);
   const child = fork(kServer, [dist, against ?? '', url, authorization]);
   const [{ port }] = await once(child, 'message');
-  return new Server(child, `http://localhost:${port}`);
+  return new Server(child, port);
 }
 
 /** A server of one run. */
 class Server {
   #child;
+  #port;
   /** @type {Set<string>} */
   #databases = new Set();
 
   /**
    * @param {import('node:child_process').ChildProcess} child
-   * @param {string} origin
+   * @param {number} port
    */
-  constructor(child, origin) {
+  constructor(child, port) {
     this.#child = child;
-    this.origin = origin;
+    this.#port = port;
+  }
+
+  /**
+   * An origin of this server. A browser keeps what different origins store apart.
+   *
+   * @param {string} name
+   */
+  origin(name) {
+    return `http://${name}.localhost:${this.#port}`;
   }
 
   /** @returns {Promise<Counts>} since it was started */
@@ -53,31 +63,37 @@ class Server {
    *
    * @param {string} name
    * @param {number} count
-   * @returns {Promise<string>} its URL
+   * @returns {Promise<string>} its path, at every origin
    */
   async makeDatabase(name, count) {
-    const url = `${this.origin}/db/${kDatabasePrefix}${name}`;
-    await this.removeDatabase(url);
+    const databasePath = `/db/${kDatabasePrefix}${name}`;
+    await this.removeDatabase(databasePath);
+    const url = this.#url(databasePath);
     await send(url, 'PUT');
-    this.#databases.add(url);
+    this.#databases.add(databasePath);
     const documents = makeDocuments(count);
     for (let start = 0; start < count; start += kBatch) {
       const docs = documents.slice(start, start + kBatch);
       await send(`${url}/_bulk_docs`, 'POST', { docs });
     }
-    return url;
+    return databasePath;
   }
 
-  /** @param {string} url */
-  async removeDatabase(url) {
-    this.#databases.delete(url);
-    await send(url, 'DELETE', undefined, [404]);
+  /** @param {string} databasePath */
+  async removeDatabase(databasePath) {
+    this.#databases.delete(databasePath);
+    await send(this.#url(databasePath), 'DELETE', undefined, [404]);
   }
 
   async close() {
-    for (const url of [...this.#databases]) await this.removeDatabase(url);
+    for (const it of [...this.#databases]) await this.removeDatabase(it);
     this.#child.disconnect();
     await once(this.#child, 'exit');
+  }
+
+  /** @param {string} databasePath */
+  #url(databasePath) {
+    return `http://127.0.0.1:${this.#port}${databasePath}`;
   }
 }
 

@@ -9,9 +9,13 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+// @ts-expect-error It has no types.
 import express from 'express';
+// @ts-expect-error It has no types.
 import expressPouchdb from 'express-pouchdb';
+// @ts-expect-error It has no types.
 import PouchDB from 'pouchdb';
+// @ts-expect-error It has no types.
 import memoryAdapter from 'pouchdb-adapter-memory';
 import { proxyTo } from '../../scripts/demo/proxy.mjs';
 import { kRoot } from '../../scripts/command.mjs';
@@ -36,20 +40,26 @@ function database() {
 }
 
 let requests = 0;
-const site = express();
-site.disable('x-powered-by');
-site.use('/db', (request, response, next) => {
+
+/** @type {(request: any, response: any, next: () => void) => void} */
+function countRequest(request, response, next) {
   requests += 1;
   next();
-});
-site.use('/db', database());
-site.use((request, response, next) => {
+}
+
+/** @type {(request: any, response: any, next: () => void) => void} */
+function setPageHeaders(request, response, next) {
   // Cross-origin isolation: exact clocks, and the memory that SQLite's threads share.
   response.set('cross-origin-opener-policy', 'same-origin');
   response.set('cross-origin-embedder-policy', 'require-corp');
   response.set('cache-control', 'no-cache');
   next();
-});
+}
+
+const site = express();
+site.disable('x-powered-by');
+site.use('/db', countRequest, database());
+site.use(setPageHeaders);
 site.use('/dist', express.static(dist));
 if (against) site.use('/against', express.static(against));
 site.use('/bench', express.static(path.join(kRoot, 'bench')));

@@ -17,7 +17,7 @@ import { makeDocuments } from './documents.js';
  * @property {number} documents
  * @property {number} singles
  * @property {string} [operation]
- * @property {string} [remote]
+ * @property {string} [remote] path of a CouchDB database on the page's server
  */
 /** @typedef {{value: number} | {failure: string}} Outcome value: ms, or the operation's unit */
 
@@ -52,7 +52,7 @@ async function measure(task) {
     name: task.name,
     documents,
     singles: Math.min(task.singles, task.documents),
-    remote: task.remote ?? '',
+    remote: task.remote ? location.origin + task.remote : '',
     async time(/** @type {() => Promise<any>} */ body) {
       await node.benchMark('begin');
       const start = performance.now();
