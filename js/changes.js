@@ -49,6 +49,7 @@ export class Changes extends Feed {
 
   cancel() {
     this.#abort.abort();
+    super.cancel();
   }
 
   async #run() {

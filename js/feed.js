@@ -41,7 +41,10 @@ export class Feed extends EventEmitter {
     if (signal) this.#obey(signal);
   }
 
-  cancel() {}
+  /** Asks the one that runs the feed to end it. */
+  cancel() {
+    this.#wakeProducer();
+  }
 
   get isOver() {
     return this.#isOver;
@@ -77,11 +80,10 @@ export class Feed extends EventEmitter {
     return this.#unread !== null || this.listenerCount('change') > 0;
   }
 
-  /** Resolves when an iteration, if there is one, has read all that was delivered. */
+  /** Resolves when an iteration, if there is one, has read all that was delivered; or on cancel(). */
   async caughtUp() {
-    while (this.#unread?.length && !this.#isOver) {
-      await new Promise((resolve) => (this.#wakeProducer = () => resolve(undefined)));
-    }
+    if (!this.#unread?.length) return;
+    await new Promise((resolve) => (this.#wakeProducer = () => resolve(undefined)));
   }
 
   /**
@@ -130,7 +132,6 @@ export class Feed extends EventEmitter {
   #end() {
     this.#isOver = true;
     this.#wakeIteration();
-    this.#wakeProducer();
   }
 
   /** @param {AbortSignal} signal */

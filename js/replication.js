@@ -61,6 +61,7 @@ export class Replication extends Feed {
   cancel() {
     this.#isCancelled = true;
     this.#task?.cancel();
+    super.cancel();
   }
 
   async #start() {
@@ -131,6 +132,7 @@ export class Sync extends Feed {
   cancel() {
     this.push.cancel();
     this.pull.cancel();
+    super.cancel();
   }
 
   /** @param {'push' | 'pull'} direction */
