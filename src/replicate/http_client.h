@@ -1,7 +1,7 @@
 // HTTP as the engine sees it: fetch in a browser, a scripted or simulated server in tests.
 //
-// The client adds credentials and whatever else the app configured; the engine gives a method, a URL, a
-// few headers and a body. Redirects are followed by the client.
+// The client adds credentials and whatever else the app configured; the engine gives a method, a
+// URL, a few headers and a body. Redirects are followed by the client.
 #pragma once
 
 #include <cstdint>
@@ -37,11 +37,12 @@ class HttpClient {
  public:
   virtual ~HttpClient() = default;
 
-  // Resumes with the response's status and headers. Where no answer came: an Error of status 0, named
-  // "network" (offline, refused, CORS, cut) or "timeout".
+  // Resumes with the response's status and headers. Where no answer came: an Error of status 0,
+  // named "network" (offline, refused, CORS, cut) or "timeout".
   virtual Task<Result<std::unique_ptr<HttpResponse>>> send(HttpRequest request) = 0;
 
-  // Ends all requests that are under way with an error: the caller gives up.
+  // Ends all requests that are under way, bodies being read included, with an Error of status 0
+  // named "cancelled": the caller gives up. Requests that are sent later are not affected.
   virtual void abort_all() = 0;
 };
 

@@ -1,30 +1,42 @@
 // Peer: one side of a replication, as CouchDB's replication protocol (version 3) sees a database.
 // LocalPeer wraps a Database of this engine, HttpPeer anything that speaks CouchDB's HTTP API.
 //
-// Sequences are opaque: kept as the raw JSON text that the peer gave ("12", "\"12-g1AAA…\"") and given
-// back to it unchanged. Documents are JSON text; their spans point into the `text` that holds them.
+// Sequences are opaque: kept as the raw JSON text that the peer gave ("12", "\"12-g1AAA…\"") and
+// given back to it unchanged. Documents are JSON text; their spans point into the `text` that holds
+// them.
+//
+// Answers are bounded: a peer stops adding to a page or to fetched documents at about
+// kMaxAnswerBytes and says that there is more, so that documents of a megabyte don't fill the
+// memory a thousand at a time.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "base/task.h"
-#include "document/database.h"
 #include "document/revision.h"
+#include "document/revision_diff.h"
+#include "document/write_result.h"
 
 namespace couchlet {
+
+// Ten pages of a thousand changes with documents of 400 bytes would be 4 MiB; a few of these are in
+// memory at a time.
+inline constexpr size_t kMaxAnswerBytes = size_t{4} << 20;
 
 struct PeerInfo {
   std::string update_sequence;  // raw JSON
 };
 
 struct PeerChange {
-  std::string sequence;  // raw JSON
+  std::string sequence;  // raw JSON; "" where the peer left it out (seq_interval)
   std::string id;
   std::vector<Revision> revisions;  // leaves
   bool is_deleted = false;
@@ -35,6 +47,7 @@ struct PeerChangesQuery {
   std::string since = "0";  // raw JSON
   uint64_t limit = 0;       // 0: none
   bool include_docs = false;
+  bool all_leaves = true;  // style=all_docs
   bool longpoll = false;
   int64_t timeout_ms = 0;
   int64_t heartbeat_ms = 0;
@@ -49,6 +62,8 @@ struct PeerChanges {
   std::vector<PeerChange> rows;
   std::string last_sequence;        // raw JSON
   std::optional<uint64_t> pending;  // rows that remain after these, where the peer says so
+  bool is_partial = false;  // ended by kMaxAnswerBytes: there may be more, however few the rows
+  size_t bytes = 0;         // that were transferred for it
 };
 
 struct WantedRevision {
@@ -61,6 +76,8 @@ struct FetchedDocuments {
   std::vector<std::shared_ptr<const std::string>> texts;  // what the spans point into
   std::vector<std::string_view> documents;                // each with _revisions
   std::vector<WriteResult> errors;                        // revisions that the peer could not give
+  std::vector<WantedRevision> left;                       // not asked for yet: ask again with these
+  size_t bytes = 0;                                       // of all texts
 };
 
 class Peer {
@@ -68,22 +85,34 @@ class Peer {
   virtual ~Peer() = default;
 
   // What names this database in a replication id: a URL without credentials, or a local uuid.
-  virtual std::string identity() const = 0;
+  virtual Task<Result<std::string>> identity() = 0;
+
+  // Whether requests and bytes cost what a network costs.
+  virtual bool is_remote() const = 0;
 
   virtual Task<Result<PeerInfo>> info() = 0;
   virtual Task<Result<PeerChanges>> changes(PeerChangesQuery query) = 0;
   virtual Task<Result<std::vector<MissingRevisions>>> missing_revisions(
       std::vector<RevisionsOfDocument> documents) = 0;
+
+  // Each wanted revision comes back as a document, an error, or as one that is left; at least one
+  // of them as one of the former two.
   virtual Task<Result<FetchedDocuments>> fetch(std::vector<WantedRevision> wanted) = 0;
 
-  // Writes with new_edits=false. Results only for documents that were refused.
+  // Writes with new_edits=false. Results only for documents that were refused. The texts must stay
+  // valid until the task ends.
   virtual Task<Result<std::vector<WriteResult>>> write(std::vector<std::string_view> documents) = 0;
 
-  // `id` without "_local/". nullopt where there is none. put answers with the new revision.
+  // `id` without "_local/". nullopt where there is none; 404 if there is no such database. put
+  // answers with the new revision; `document` has its _id, and its _rev where one is replaced.
   virtual Task<Result<std::optional<std::string>>> get_local(std::string id) = 0;
   virtual Task<Result<std::string>> put_local(std::string id, std::string document) = 0;
 
-  // Ends what is under way: calls return an error (status 0, "cancelled").
+  // How long the peer has asked to be left alone, in its last answer (Retry-After); 0 if it hasn't.
+  virtual int64_t retry_after_ms() const { return 0; }
+
+  // Ends what is under way: these calls return an error (status 0, "cancelled"), writes to a local
+  // database excepted, which end as they would. Calls that come later are not affected.
   virtual void cancel() = 0;
 };
 

@@ -1,8 +1,9 @@
-// Replicator: carries what the source has and the target has not from one Peer to another, by CouchDB's
-// replication protocol (CouchDB documentation, replication/protocol), once or for as long as it is let.
+// Replicator: carries what the source has and the target has not from one Peer to another, by
+// CouchDB's replication protocol (CouchDB documentation, replication/protocol), once or for as long
+// as it is let.
 //
-// Checkpoints follow what has been written to the target, on both sides, so that a replication that died
-// at any point resumes from there; nothing is taken for replicated that isn't.
+// Checkpoints follow what has been written to the target, on both sides, so that a replication that
+// died at any point resumes from there; nothing is taken for replicated that isn't.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +25,11 @@ namespace couchlet {
 
 struct ReplicationOptions {
   bool live = false;
-  bool retry = false;                 // live: errors of the network are waited out, with back-off
-  std::optional<std::string> since;   // raw JSON; overrides the checkpoint
-  uint64_t batch_size = 1000;         // changes asked for at a time; adapts downward to bytes
-  uint64_t batches_limit = 10;        // batches in memory at a time
+  bool retry = false;                // live: errors of the network are waited out, with back-off
+  std::optional<std::string> since;  // raw JSON; overrides the checkpoint
+  bool all_leaves = true;            // style=all_docs: conflicts, too; else winners only
+  uint64_t batch_size = 1000;        // changes asked for at a time; adapts downward to bytes
+  uint64_t batches_limit = 10;       // batches in memory at a time
   bool checkpoint_source = true;
   bool checkpoint_target = true;
   int64_t heartbeat_ms = 10000;
@@ -52,14 +54,16 @@ struct ReplicationResult {
   std::string status = "running";  // "complete", "cancelled", "aborting"
 };
 
-// Called on the engine's thread, between awaits of the replicator; must not call back into it except
-// cancel() and wake().
+// Called on the engine's thread, between awaits of the replicator; must not call back into it
+// except cancel() and wake().
 struct ReplicationEvents {
-  std::function<void()> active;                                // work to do
-  std::function<void(const std::optional<Error>&)> paused;     // all done for now, or waiting because of an error
+  std::function<void()> active;  // work to do
+  std::function<void(const std::optional<Error>&)>
+      paused;  // all done for now, or waiting because of an error
   // After each batch that was written; `documents` only with report_documents.
-  std::function<void(const ReplicationResult&, const std::vector<std::string_view>& documents)> change;
-  std::function<void(const WriteResult&)> denied;              // the target refused a document (401, 403)
+  std::function<void(const ReplicationResult&, const std::vector<std::string_view>& documents)>
+      change;
+  std::function<void(const WriteResult&)> denied;  // the target refused a document (401, 403)
   std::function<void(const std::string& sequence)> checkpoint;
 };
 
@@ -83,7 +87,7 @@ class Replicator {
 
  private:
   class Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  // shared with cancel() and wake() while these run
 };
 
 }  // namespace couchlet
