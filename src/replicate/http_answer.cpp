@@ -1,0 +1,159 @@
+#include "replicate/http_answer.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "base/utf8.h"
+#include "json/json_reader.h"
+#include "replicate/url.h"
+
+namespace couchlet {
+
+namespace {
+
+constexpr size_t kMaxRefusalBytes = 64 * 1024;  // of a body that is only read for its reason
+constexpr size_t kMaxShownBytes = 120;
+constexpr int64_t kMaxRetryAfterMs = 3600 * 1000;
+
+std::string describe(const HttpRequest& request) {
+  const std::string_view url = request.url;
+  return request.method + " " + without_credentials(url.substr(0, url.find('?')));
+}
+
+int64_t parse_retry_after(std::string_view text) {
+  int64_t seconds = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (problem != std::errc() || end != text.data() + text.size() || seconds < 0) return 0;
+  return std::min(seconds, kMaxRetryAfterMs / 1000) * 1000;
+}
+
+std::string_view name_of_status(int status) {
+  switch (status) {
+    case 400:
+      return "bad_request";
+    case 401:
+      return "unauthorized";
+    case 403:
+      return "forbidden";
+    case 404:
+      return "not_found";
+    case 405:
+      return "method_not_allowed";
+    case 408:
+      return "timeout";
+    case 409:
+      return "conflict";
+    case 412:
+      return "precondition_failed";
+    case 413:
+      return "too_large";
+    case 415:
+      return "bad_content_type";
+    case 429:
+      return "too_many_requests";
+    case 500:
+      return "internal_server_error";
+    case 502:
+      return "bad_gateway";
+    case 503:
+      return "service_unavailable";
+    case 504:
+      return "gateway_timeout";
+    default:
+      return "unexpected_status";
+  }
+}
+
+// The beginning of a body, fit to stand in a sentence.
+std::string beginning_of(std::string_view body) {
+  std::string shown;
+  for (const char c : body.substr(0, kMaxShownBytes)) {
+    const bool is_control = static_cast<unsigned char>(c) < 0x20;
+    if (is_control && shown.ends_with(' ')) continue;
+    shown.push_back(is_control ? ' ' : c);
+  }
+  while (!shown.empty() && !is_valid_utf8(shown)) shown.pop_back();  // a character cut in two
+  if (body.size() > kMaxShownBytes) shown.append("…");
+  return shown;
+}
+
+std::string describe_body(const HttpAnswer& answer) {
+  std::string text = answer.content_type.empty() ? "an answer" : answer.content_type;
+  if (answer.body.empty()) return text + " with an empty body";
+  return text + ": " + beginning_of(answer.body);
+}
+
+}  // namespace
+
+Task<Result<HttpAnswer>> exchange(HttpClient& client, HttpRequest request, size_t max_bytes) {
+  HttpAnswer answer;
+  answer.request = describe(request);
+  const auto in_context = [&](Error error) {
+    error.reason.append(" (").append(answer.request).append(")");
+    return error;
+  };
+
+  auto sent = co_await client.send(std::move(request));
+  if (!sent.ok()) co_return in_context(std::move(sent).error());
+  const std::unique_ptr<HttpResponse> response = std::move(*sent);
+  answer.status = response->status();
+  answer.content_type = response->header("content-type");
+  answer.retry_after_ms = parse_retry_after(response->header("retry-after"));
+
+  const size_t limit = answer.is_success() ? max_bytes : kMaxRefusalBytes;
+  for (;;) {
+    auto chunk = co_await response->read_chunk();
+    // A refusal is one, whatever becomes of its body.
+    if (!chunk.ok() && !answer.is_success()) break;
+    if (!chunk.ok()) co_return in_context(std::move(chunk).error());
+    if (chunk->empty()) break;
+    if (answer.body.empty()) {
+      answer.body = std::move(*chunk);
+    } else {
+      answer.body.append(*chunk);
+    }
+    if (limit > 0 && answer.body.size() >= limit) {
+      answer.is_cut = true;
+      break;
+    }
+  }
+  co_return answer;
+}
+
+ServerError server_error(const HttpAnswer& answer) {
+  ServerError error;
+  JsonReader reader(answer.body);
+  if (reader.peek() != JsonReader::Type::kObject) return {};
+  reader.enter_object();
+  for (std::string key; reader.next_member(key);) {
+    const bool is_string = reader.peek() == JsonReader::Type::kString;
+    if (key == "error" && is_string) {
+      reader.read_string(error.name);
+    } else if (key == "reason" && is_string) {
+      reader.read_string(error.reason);
+    } else {
+      reader.skip();
+    }
+  }
+  return reader.at_end() ? error : ServerError{};
+}
+
+Error refusal(const HttpAnswer& answer) {
+  auto [name, reason] = server_error(answer);
+  if (name.empty()) {
+    name = name_of_status(answer.status);
+    reason =
+        "The server answered " + std::to_string(answer.status) + " with " + describe_body(answer);
+  }
+  return {answer.status, std::move(name), reason + " (" + answer.request + ")"};
+}
+
+Error bad_response(const HttpAnswer& answer, std::string_view problem) {
+  return {502, "bad_response",
+          "Not an answer of CouchDB: " + std::string(problem) + " (" + answer.request +
+              " answered " + std::to_string(answer.status) + " with " + describe_body(answer) +
+              ")"};
+}
+
+}  // namespace couchlet

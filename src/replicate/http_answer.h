@@ -1,0 +1,54 @@
+// HttpAnswer: a whole answer to one request, and what is wrong with it.
+//
+// Between the engine and CouchDB stand proxies, captive portals and servers that are half awake. So
+// an answer counts only if it has the status expected and is JSON; all else becomes an Error that
+// says which URL was asked (without credentials and query) and what was seen:
+//
+//   {"error": …, "reason": …}   the server's own status, error and reason
+//   another refusal             its status, named as CouchDB names it, with the beginning of the
+//   body 200 that isn't JSON         502 bad_response no answer, or half of one   status 0,
+//   "network" or "timeout" (HttpClient)
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "replicate/http_client.h"
+
+namespace couchlet {
+
+struct HttpAnswer {
+  std::string request;  // "GET http://host/db/_changes", for reasons
+  int status = 0;
+  std::string content_type;
+  std::string body;
+  bool is_cut = false;         // the body goes on: reading stopped at max_bytes
+  int64_t retry_after_ms = 0;  // of a Retry-After header in seconds; a date is ignored
+
+  bool is_success() const { return status >= 200 && status < 300; }
+};
+
+// Sends the request and reads its answer, of a success at most about `max_bytes` (0: all). Errors
+// only where there is no answer.
+Task<Result<HttpAnswer>> exchange(HttpClient& client, HttpRequest request, size_t max_bytes);
+
+// What a server says of an error, in the body of an answer or in a row of one.
+struct ServerError {
+  std::string name;
+  std::string reason;
+};
+
+// The refusal's "error" and "reason"; "" where the body isn't CouchDB's JSON.
+ServerError server_error(const HttpAnswer& answer);
+
+// The error that a refusal is. REQUIRES: !answer.is_success()
+Error refusal(const HttpAnswer& answer);
+
+// The error that a success with an unexpected body is; `problem` says what is wrong with it.
+Error bad_response(const HttpAnswer& answer, std::string_view problem);
+
+}  // namespace couchlet

@@ -1,0 +1,386 @@
+#include "replicate/http_peer.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "json/json_reader.h"
+#include "json/json_writer.h"
+#include "replicate/protocol_json.h"
+#include "replicate/url.h"
+
+namespace couchlet {
+
+namespace {
+
+// Of a page's rows, so many know their sequence: the others are a fifth shorter, and cheaper to
+// make for a cluster. These ten are where a page that gets too large can be ended.
+constexpr uint64_t kKnownSequencesOfPage = 10;
+
+// A server that beats is given up after three beats have been missed.
+constexpr int64_t kMissedHeartbeats = 3;
+// What a server may need beyond the time that it was told to wait.
+constexpr int64_t kLongpollSlackMs = 10 * 1000;
+
+// The text of a sequence as a query value: CouchDB takes its strings without their quotes.
+std::string since_value(const std::string& raw_json) {
+  JsonReader reader(raw_json);
+  std::string text;
+  if (reader.peek() == JsonReader::Type::kString && reader.read_string(text)) {
+    return percent_encode(text);
+  }
+  return percent_encode(raw_json);
+}
+
+std::string doc_ids_body(const std::vector<std::string>& ids) {
+  std::string text = "{\"doc_ids\":[";
+  for (const std::string& id : ids) {
+    if (!text.ends_with('[')) text.push_back(',');
+    append_json_string(text, id);
+  }
+  return text + "]}";
+}
+
+std::string changes_query_string(const PeerChangesQuery& query) {
+  std::string text = query.all_leaves ? "style=all_docs" : "style=main_only";
+  const auto add = [&text](std::string_view name, std::string_view value) {
+    text.append("&").append(name).append("=").append(value);
+  };
+  add("since", since_value(query.since));
+  if (query.limit > 0) add("limit", std::to_string(query.limit));
+  if (query.limit > kKnownSequencesOfPage) {
+    add("seq_interval", std::to_string(query.limit / kKnownSequencesOfPage));
+  }
+  if (query.include_docs) add("include_docs", "true");
+  const bool is_filtered = !query.selector.empty() || !query.filter.empty();
+  if (query.longpoll) add("feed", "longpoll");
+  if ((query.longpoll || is_filtered) && query.heartbeat_ms > 0) {
+    // With a heartbeat CouchDB waits without end, else until its timeout. A filter can be silent
+    // for as long, on its way through documents that it doesn't take.
+    add("heartbeat", std::to_string(query.heartbeat_ms));
+  } else if (query.longpoll && query.timeout_ms > 0) {
+    add("timeout", std::to_string(query.timeout_ms));
+  }
+  if (!query.doc_ids.empty()) {
+    add("filter", "_doc_ids");
+  } else if (!query.selector.empty()) {
+    add("filter", "_selector");
+  } else if (!query.filter.empty()) {
+    add("filter", percent_encode(query.filter));
+  }
+  for (const auto& [name, value] : query.query_params) {
+    add(percent_encode(name), percent_encode(value));
+  }
+  return text;
+}
+
+// How long the server may be silent after a longpoll.
+int64_t longpoll_silence_ms(const PeerChangesQuery& query, int64_t timeout_ms) {
+  if (query.heartbeat_ms > 0) return kMissedHeartbeats * query.heartbeat_ms;
+  return query.timeout_ms > 0 ? query.timeout_ms + kLongpollSlackMs : timeout_ms;
+}
+
+bool is_of(const BulkGetRow& row, const WantedRevision& wanted) {
+  if (row.id != wanted.id) return false;
+  // CouchDB's error for a whole document has the rev "undefined", PouchDB Server's has none.
+  if (row.error && (row.rev.empty() || row.rev == "undefined")) return true;
+  const auto revision = Revision::parse(row.rev);
+  return revision.ok() && *revision == wanted.revision;
+}
+
+// Sorts what was asked for into documents, errors and, in the result, what the answer says nothing
+// of.
+std::vector<WantedRevision> take_rows(std::vector<WantedRevision> wanted,
+                                      const std::vector<BulkGetRow>& rows,
+                                      FetchedDocuments& fetched) {
+  std::unordered_multimap<std::string_view, const BulkGetRow*> rows_by_id;
+  for (const BulkGetRow& row : rows) rows_by_id.emplace(row.id, &row);
+  std::vector<WantedRevision> unanswered;
+  for (WantedRevision& one : wanted) {
+    const auto [first, last] = rows_by_id.equal_range(one.id);
+    const auto found =
+        std::find_if(first, last, [&](const auto& entry) { return is_of(*entry.second, one); });
+    if (found == last) {
+      unanswered.push_back(std::move(one));
+    } else if (found->second->error) {
+      fetched.errors.push_back({one.id, one.revision.text(), found->second->error});
+    } else {
+      fetched.documents.push_back(found->second->document);
+    }
+  }
+  return unanswered;
+}
+
+}  // namespace
+
+HttpPeer::HttpPeer(std::unique_ptr<HttpClient> client, std::string_view url, int64_t timeout_ms)
+    : client_(std::move(client)), url_(url), timeout_ms_(timeout_ms) {
+  while (url_.ends_with('/')) url_.pop_back();
+}
+
+Task<Result<std::string>> HttpPeer::identity() { co_return without_credentials(url_); }
+
+void HttpPeer::cancel() { client_->abort_all(); }
+
+HttpRequest HttpPeer::get(std::string_view path_and_query) const {
+  HttpRequest request;
+  request.url = url_ + std::string(path_and_query);
+  request.headers.emplace_back("Accept", "application/json");
+  request.timeout_ms = timeout_ms_;
+  return request;
+}
+
+HttpRequest HttpPeer::post(std::string_view path_and_query, std::string body) const {
+  HttpRequest request = get(path_and_query);
+  request.method = "POST";
+  request.headers.emplace_back("Content-Type", "application/json");
+  request.body = std::move(body);
+  return request;
+}
+
+Task<Result<HttpAnswer>> HttpPeer::ask(HttpRequest request, size_t max_bytes) {
+  auto answer = co_await exchange(*client_, std::move(request), max_bytes);
+  retry_after_ms_ = answer.ok() && !answer->is_success() ? answer->retry_after_ms : 0;
+  co_return answer;
+}
+
+Task<Result<HttpAnswer>> HttpPeer::ask_for_success(HttpRequest request, size_t max_bytes) {
+  CO_TRY_ASSIGN(HttpAnswer answer, co_await ask(std::move(request), max_bytes));
+  if (!answer.is_success()) co_return refusal(answer);
+  co_return answer;
+}
+
+// REQUIRES: a 404. An error where it is not about a document.
+Task<Result<bool>> HttpPeer::is_only_the_document_missing(HttpAnswer answer) {
+  const ServerError error = server_error(answer);
+  if (error.name == "not_found" && (error.reason == "missing" || error.reason == "deleted")) {
+    co_return true;
+  }
+  if (error.name == "not_found" && error.reason.starts_with("Database")) co_return refusal(answer);
+  CO_TRY(co_await info());
+  co_return true;
+}
+
+Task<Result<PeerInfo>> HttpPeer::info() {
+  CO_TRY_ASSIGN(HttpAnswer answer, co_await ask_for_success(get("")));
+  auto info = parse_info(answer.body);
+  if (!info.ok()) co_return bad_response(answer, info.error().reason);
+  co_return info;
+}
+
+HttpRequest HttpPeer::changes_request(const PeerChangesQuery& query) const {
+  const std::string path = "/_changes?" + changes_query_string(query);
+  HttpRequest request;
+  if (!query.doc_ids.empty()) {
+    request = post(path, doc_ids_body(query.doc_ids));
+  } else if (!query.selector.empty()) {
+    request = post(path, "{\"selector\":" + query.selector + "}");
+  } else {
+    request = get(path);
+  }
+  if (query.longpoll) request.timeout_ms = longpoll_silence_ms(query, timeout_ms_);
+  return request;
+}
+
+Task<Result<PeerChanges>> HttpPeer::read_changes(PeerChangesQuery query, size_t max_bytes) {
+  CO_TRY_ASSIGN(HttpAnswer answer, co_await ask_for_success(changes_request(query), max_bytes));
+  const auto text = std::make_shared<std::string>(std::move(answer.body));
+  auto page = parse_changes(text, answer.is_cut);
+  if (!page.ok()) {
+    answer.body = std::move(*text);
+    co_return bad_response(answer, page.error().reason);
+  }
+  page->bytes = text->size();
+  co_return page;
+}
+
+Task<Result<PeerChanges>> HttpPeer::changes(PeerChangesQuery query) {
+  CO_TRY_ASSIGN(PeerChanges page, co_await read_changes(query, kMaxAnswerBytes));
+  if (!page.is_partial || !page.rows.empty()) co_return page;
+  // Not even the first row whose sequence is known has come: documents must come by themselves.
+  const size_t wasted = page.bytes;
+  query.include_docs = false;
+  CO_TRY_ASSIGN(page, co_await read_changes(query, 0));
+  page.bytes += wasted;
+  co_return page;
+}
+
+Task<Result<std::vector<MissingRevisions>>> HttpPeer::missing_revisions(
+    std::vector<RevisionsOfDocument> documents) {
+  CO_TRY_ASSIGN(HttpAnswer answer,
+                co_await ask_for_success(post("/_revs_diff", revs_diff_request(documents))));
+  auto missing = parse_revs_diff(answer.body);
+  if (!missing.ok()) co_return bad_response(answer, missing.error().reason);
+  co_return missing;
+}
+
+Task<Result<FetchedDocuments>> HttpPeer::fetch(std::vector<WantedRevision> wanted) {
+  const size_t count = std::min(wanted.size(), wanted_at_once());
+  const auto first_left = wanted.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<WantedRevision> later(std::make_move_iterator(first_left),
+                                    std::make_move_iterator(wanted.end()));
+  wanted.erase(first_left, wanted.end());
+
+  FetchedDocuments fetched;
+  if (has_bulk_get_) {
+    CO_TRY_ASSIGN(fetched, co_await fetch_together(std::move(wanted)));
+  } else {
+    CO_TRY(co_await fetch_one_by_one(std::move(wanted), fetched));
+  }
+  learn_document_size(fetched);
+  std::move(later.begin(), later.end(), std::back_inserter(fetched.left));
+  co_return fetched;
+}
+
+Task<Result<FetchedDocuments>> HttpPeer::fetch_together(std::vector<WantedRevision> wanted) {
+  // A single document is read to its end, whatever its size.
+  const size_t max_bytes = wanted.size() > 1 ? kMaxAnswerBytes : 0;
+  CO_TRY_ASSIGN(HttpAnswer answer,
+                co_await ask(post("/_bulk_get?revs=true", bulk_get_request(wanted)), max_bytes));
+  FetchedDocuments fetched;
+  if (!answer.is_success()) {
+    CO_TRY_ASSIGN(const bool is_lacking, co_await lacks_bulk_get(answer));
+    if (!is_lacking) co_return refusal(answer);
+    has_bulk_get_ = false;
+    CO_TRY(co_await fetch_one_by_one(std::move(wanted), fetched));
+    co_return fetched;
+  }
+
+  const auto text = std::make_shared<std::string>(std::move(answer.body));
+  auto rows = parse_bulk_get(*text, answer.is_cut);
+  if (!rows.ok()) {
+    answer.body = std::move(*text);
+    co_return bad_response(answer, rows.error().reason);
+  }
+  fetched.bytes = text->size();
+  fetched.texts.push_back(text);
+  auto unanswered = take_rows(std::move(wanted), *rows, fetched);
+  const bool has_come_nowhere = fetched.documents.empty() && fetched.errors.empty();
+  if (answer.is_cut && !has_come_nowhere) {
+    fetched.left = std::move(unanswered);
+  } else {
+    // What the server has passed over, or what is larger than an answer may be.
+    CO_TRY(co_await fetch_one_by_one(std::move(unanswered), fetched));
+  }
+  co_return fetched;
+}
+
+// REQUIRES: a refusal. Whether it is of a server that does not know _bulk_get.
+Task<Result<bool>> HttpPeer::lacks_bulk_get(HttpAnswer refused) {
+  switch (refused.status) {
+    case 400:  // CouchDB 1 takes it for the id of a document
+      co_return server_error(refused).name == "illegal_docid";
+    case 404:
+      CO_TRY(co_await info());
+      co_return true;
+    case 405:
+    case 501:
+      co_return true;
+    default:
+      co_return false;
+  }
+}
+
+// Appends to `fetched`; what would exceed the limit of an answer is left.
+Task<Result<void>> HttpPeer::fetch_one_by_one(std::vector<WantedRevision> wanted,
+                                              FetchedDocuments& fetched) {
+  for (size_t i = 0; i < wanted.size();) {
+    size_t end = i + 1;
+    while (end < wanted.size() && wanted[end].id == wanted[i].id) ++end;
+    CO_TRY(co_await fetch_document(std::span(wanted).subspan(i, end - i), fetched));
+    i = end;
+    if (fetched.bytes < kMaxAnswerBytes) continue;
+    const auto first_left = wanted.begin() + static_cast<std::ptrdiff_t>(i);
+    std::move(first_left, wanted.end(), std::back_inserter(fetched.left));
+    break;
+  }
+  co_return Result<void>();
+}
+
+Task<Result<void>> HttpPeer::fetch_document(std::span<const WantedRevision> of_one_id,
+                                            FetchedDocuments& fetched) {
+  const std::string& id = of_one_id.front().id;
+  std::string revisions = "[";
+  for (const WantedRevision& one : of_one_id) {
+    revisions.append(revisions.size() > 1 ? ",\"" : "\"").append(one.revision.text()).append("\"");
+  }
+  revisions.push_back(']');
+  const std::string path =
+      "/" + document_path(id) + "?revs=true&open_revs=" + percent_encode(revisions);
+  CO_TRY_ASSIGN(HttpAnswer answer, co_await ask(get(path)));
+
+  std::vector<WantedRevision> unanswered(of_one_id.begin(), of_one_id.end());
+  if (answer.is_success()) {
+    const auto text = std::make_shared<std::string>(std::move(answer.body));
+    auto rows = parse_open_revisions(*text, id);
+    if (!rows.ok()) {
+      answer.body = std::move(*text);
+      co_return bad_response(answer, rows.error().reason);
+    }
+    fetched.bytes += text->size();
+    fetched.texts.push_back(text);
+    unanswered = take_rows(std::move(unanswered), *rows, fetched);
+  } else if (answer.status == 404) {
+    CO_TRY(co_await is_only_the_document_missing(answer));
+  } else if (answer.status != 403) {
+    co_return refusal(answer);
+  }
+  const Error error = answer.status == 403 ? refusal(answer) : errors::not_found("missing");
+  for (const WantedRevision& one : unanswered) {
+    fetched.errors.push_back({one.id, one.revision.text(), error});
+  }
+  co_return Result<void>();
+}
+
+// So many that the answer is probably not cut: what comes after the cut was made for nothing.
+size_t HttpPeer::wanted_at_once() const {
+  if (document_bytes_ == 0) return SIZE_MAX;
+  return std::max<size_t>(1, kMaxAnswerBytes / document_bytes_);
+}
+
+void HttpPeer::learn_document_size(const FetchedDocuments& fetched) {
+  if (fetched.documents.empty()) return;
+  document_bytes_ = std::max<size_t>(1, fetched.bytes / fetched.documents.size());
+}
+
+Task<Result<std::vector<WriteResult>>> HttpPeer::write(std::vector<std::string_view> documents) {
+  CO_TRY_ASSIGN(HttpAnswer answer,
+                co_await ask_for_success(post("/_bulk_docs", bulk_docs_request(documents))));
+  auto refused = parse_bulk_docs(answer.body);
+  if (!refused.ok()) co_return bad_response(answer, refused.error().reason);
+  co_return refused;
+}
+
+Task<Result<std::optional<std::string>>> HttpPeer::get_local(std::string id) {
+  CO_TRY_ASSIGN(HttpAnswer answer, co_await ask(get("/" + document_path("_local/" + id))));
+  if (answer.status == 404) {
+    CO_TRY(co_await is_only_the_document_missing(answer));
+    co_return std::optional<std::string>();
+  }
+  if (!answer.is_success()) co_return refusal(answer);
+  JsonReader reader(answer.body);
+  if (reader.peek() != JsonReader::Type::kObject || !reader.skip() || !reader.at_end()) {
+    co_return bad_response(answer, "no document");
+  }
+  co_return std::optional<std::string>(std::move(answer.body));
+}
+
+Task<Result<std::string>> HttpPeer::put_local(std::string id, std::string document) {
+  HttpRequest request = post("/" + document_path("_local/" + id), std::move(document));
+  request.method = "PUT";
+  CO_TRY_ASSIGN(HttpAnswer answer, co_await ask_for_success(std::move(request)));
+  std::string rev;
+  JsonReader reader(answer.body);
+  reader.enter_object();
+  for (std::string key; reader.next_member(key);) {
+    if (key == "rev") {
+      reader.read_string(rev);
+    } else {
+      reader.skip();
+    }
+  }
+  if (!reader.at_end() || rev.empty()) co_return bad_response(answer, "no revision");
+  co_return rev;
+}
+
+}  // namespace couchlet

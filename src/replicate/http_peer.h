@@ -1,0 +1,68 @@
+// HttpPeer: a database behind CouchDB's HTTP API: CouchDB 1 to 3, Cloudant, PouchDB Server.
+//
+// Every answer is checked (http_answer.h). A server without _bulk_get (CouchDB 1) is asked for each
+// document by itself, with open_revs. A refusal by 404 is looked at twice: only the database's own
+// "missing" stands for a document that isn't there; that there is no such database, or something
+// else altogether at this URL, is an error.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "replicate/http_answer.h"
+#include "replicate/http_client.h"
+#include "replicate/peer.h"
+
+namespace couchlet {
+
+class HttpPeer : public Peer {
+ public:
+  // `url` is the database's. `timeout_ms`: how long the server may be silent (0: for ever).
+  HttpPeer(std::unique_ptr<HttpClient> client, std::string_view url, int64_t timeout_ms);
+
+  Task<Result<std::string>> identity() override;
+  bool is_remote() const override { return true; }
+  Task<Result<PeerInfo>> info() override;
+  Task<Result<PeerChanges>> changes(PeerChangesQuery query) override;
+  Task<Result<std::vector<MissingRevisions>>> missing_revisions(
+      std::vector<RevisionsOfDocument> documents) override;
+  Task<Result<FetchedDocuments>> fetch(std::vector<WantedRevision> wanted) override;
+  Task<Result<std::vector<WriteResult>>> write(std::vector<std::string_view> documents) override;
+  Task<Result<std::optional<std::string>>> get_local(std::string id) override;
+  Task<Result<std::string>> put_local(std::string id, std::string document) override;
+  int64_t retry_after_ms() const override { return retry_after_ms_; }
+  void cancel() override;
+
+ private:
+  HttpRequest get(std::string_view path_and_query) const;
+  HttpRequest post(std::string_view path_and_query, std::string body) const;
+  Task<Result<HttpAnswer>> ask(HttpRequest request, size_t max_bytes = 0);
+  Task<Result<HttpAnswer>> ask_for_success(HttpRequest request, size_t max_bytes = 0);
+  Task<Result<bool>> is_only_the_document_missing(HttpAnswer answer);
+
+  HttpRequest changes_request(const PeerChangesQuery& query) const;
+  Task<Result<PeerChanges>> read_changes(PeerChangesQuery query, size_t max_bytes);
+
+  Task<Result<FetchedDocuments>> fetch_together(std::vector<WantedRevision> wanted);
+  Task<Result<bool>> lacks_bulk_get(HttpAnswer refused);
+  Task<Result<void>> fetch_one_by_one(std::vector<WantedRevision> wanted,
+                                      FetchedDocuments& fetched);
+  Task<Result<void>> fetch_document(std::span<const WantedRevision> of_one_id,
+                                    FetchedDocuments& fetched);
+  size_t wanted_at_once() const;
+  void learn_document_size(const FetchedDocuments& fetched);
+
+  std::unique_ptr<HttpClient> client_;
+  std::string url_;  // without a slash at the end
+  int64_t timeout_ms_;
+  int64_t retry_after_ms_ = 0;
+  bool has_bulk_get_ = true;
+  size_t document_bytes_ = 0;  // of a fetched document, lately; 0: none seen yet
+};
+
+}  // namespace couchlet
