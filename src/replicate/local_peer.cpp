@@ -1,0 +1,129 @@
+#include "replicate/local_peer.h"
+
+#include <algorithm>
+#include <iterator>
+#include <span>
+#include <utility>
+
+#include "replicate/protocol_json.h"
+
+namespace couchlet {
+
+namespace {
+
+// So many documents are read from the database at a time, before their size is looked at.
+constexpr size_t kReadTogether = 64;
+
+Result<ChangesOptions> options_of(const PeerChangesQuery& query) {
+  if (!query.selector.empty() || !query.filter.empty()) {
+    return Error{501, "not_implemented",
+                 "A local database can't filter its changes by selector or function yet; doc_ids "
+                 "can be given."};
+  }
+  ChangesOptions options;
+  options.since = number_of_sequence(query.since).value_or(0);
+  options.since_now = query.since == "\"now\"";
+  if (query.limit > 0) options.limit = query.limit;
+  options.all_leaves = query.all_leaves;
+  options.longpoll = query.longpoll;
+  options.timeout_ms = query.timeout_ms;
+  if (!query.doc_ids.empty()) options.doc_ids = query.doc_ids;
+  return options;
+}
+
+PeerChanges page_of(ChangesPage rows) {
+  PeerChanges page;
+  page.rows.reserve(rows.rows.size());
+  for (ChangeRow& row : rows.rows) {
+    page.rows.push_back({std::to_string(row.sequence),
+                         std::move(row.id),
+                         std::move(row.revisions),
+                         row.is_deleted,
+                         {}});
+  }
+  page.last_sequence = std::to_string(rows.last_sequence);
+  page.pending = rows.pending;
+  return page;
+}
+
+}  // namespace
+
+LocalPeer::LocalPeer(std::shared_ptr<Database> database) : database_(std::move(database)) {}
+
+Task<Result<std::string>> LocalPeer::identity() {
+  CO_TRY_ASSIGN(const DatabaseInfo info, co_await database_->info());
+  co_return "couchlet:" + info.uuid;
+}
+
+void LocalPeer::cancel() {
+  const auto waiting = std::exchange(waiting_, {});
+  for (const auto& cancellation : waiting) cancellation->cancel();
+}
+
+Task<Result<PeerInfo>> LocalPeer::info() {
+  CO_TRY_ASSIGN(const DatabaseInfo info, co_await database_->info());
+  co_return PeerInfo{std::to_string(info.update_sequence)};
+}
+
+Task<Result<PeerChanges>> LocalPeer::changes(PeerChangesQuery query) {
+  CO_TRY_ASSIGN(ChangesOptions options, options_of(query));
+  const auto cancellation = std::make_shared<Cancellation>();
+  waiting_.insert(cancellation);
+  auto rows = co_await database_->changes_page(std::move(options), cancellation);
+  waiting_.erase(cancellation);
+  if (cancellation->is_cancelled()) co_return Error{0, "cancelled", "The replication was ended."};
+  if (!rows.ok()) co_return std::move(rows).error();
+  co_return page_of(std::move(*rows));
+}
+
+Task<Result<std::vector<MissingRevisions>>> LocalPeer::missing_revisions(
+    std::vector<RevisionsOfDocument> documents) {
+  return database_->missing_revisions(std::move(documents));
+}
+
+Task<Result<FetchedDocuments>> LocalPeer::fetch(std::vector<WantedRevision> wanted) {
+  FetchedDocuments fetched;
+  size_t done = 0;
+  while (done < wanted.size() && fetched.bytes < kMaxAnswerBytes) {
+    const size_t count = std::min(kReadTogether, wanted.size() - done);
+    const std::string request = bulk_get_request(std::span(wanted).subspan(done, count));
+    CO_TRY_ASSIGN(std::string answer, co_await database_->bulk_get(request, true));
+    const auto text = std::make_shared<const std::string>(std::move(answer));
+    CO_TRY_ASSIGN(auto rows, parse_bulk_get(*text, false));
+    for (BulkGetRow& row : rows) {
+      if (row.error) {
+        fetched.errors.push_back({std::move(row.id), std::move(row.rev), std::move(row.error)});
+      } else {
+        fetched.documents.push_back(row.document);
+      }
+    }
+    fetched.bytes += text->size();
+    fetched.texts.push_back(text);
+    done += count;
+  }
+  std::move(wanted.begin() + static_cast<std::ptrdiff_t>(done), wanted.end(),
+            std::back_inserter(fetched.left));
+  co_return fetched;
+}
+
+Task<Result<std::vector<WriteResult>>> LocalPeer::write(std::vector<std::string_view> documents) {
+  CO_TRY_ASSIGN(auto results,
+                co_await database_->write(std::move(documents), WriteOptions{.new_edits = false}));
+  std::erase_if(results, [](const WriteResult& result) { return !result.error; });
+  co_return results;
+}
+
+Task<Result<std::optional<std::string>>> LocalPeer::get_local(std::string id) {
+  auto document = co_await database_->get_local("_local/" + id);
+  if (document.ok()) co_return std::optional<std::string>(std::move(*document));
+  if (document.error().status == 404) co_return std::optional<std::string>();
+  co_return std::move(document).error();
+}
+
+Task<Result<std::string>> LocalPeer::put_local(std::string, std::string document) {
+  CO_TRY_ASSIGN(WriteResult result, co_await database_->put_local(document));
+  if (result.error) co_return *result.error;
+  co_return std::move(result.rev);
+}
+
+}  // namespace couchlet

@@ -1,0 +1,39 @@
+// LocalPeer: a Database of this engine as one side of a replication.
+//
+// Its sequences are plain numbers. A `since` that isn't one (of another kind of database) counts as
+// 0: the revisions that are asked about tell what is known already.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "document/database.h"
+#include "replicate/peer.h"
+
+namespace couchlet {
+
+class LocalPeer : public Peer {
+ public:
+  explicit LocalPeer(std::shared_ptr<Database> database);
+
+  Task<Result<std::string>> identity() override;
+  bool is_remote() const override { return false; }
+  Task<Result<PeerInfo>> info() override;
+  Task<Result<PeerChanges>> changes(PeerChangesQuery query) override;
+  Task<Result<std::vector<MissingRevisions>>> missing_revisions(
+      std::vector<RevisionsOfDocument> documents) override;
+  Task<Result<FetchedDocuments>> fetch(std::vector<WantedRevision> wanted) override;
+  Task<Result<std::vector<WriteResult>>> write(std::vector<std::string_view> documents) override;
+  Task<Result<std::optional<std::string>>> get_local(std::string id) override;
+  Task<Result<std::string>> put_local(std::string id, std::string document) override;
+  void cancel() override;
+
+ private:
+  std::shared_ptr<Database> database_;
+  std::unordered_set<std::shared_ptr<Cancellation>> waiting_;
+};
+
+}  // namespace couchlet
