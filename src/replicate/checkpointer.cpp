@@ -1,0 +1,129 @@
+#include "replicate/checkpointer.h"
+
+#include <utility>
+
+#include "base/uuid.h"
+#include "replicate/protocol_json.h"
+#include "replicate/replication_id.h"
+#include "replicate/task_group.h"
+
+namespace couchlet {
+
+namespace {
+
+// "You may not write here", as CouchDB and the proxies before it say it. Documents were read or
+// written a moment ago with the same credentials, so 401 isn't about these.
+bool is_refusal_to_keep(const Error& error) {
+  return error.status == 401 || error.status == 403 || error.status == 405;
+}
+
+std::optional<CommonSession> latest_of(const Checkpoint& checkpoint) {
+  if (checkpoint.history.empty()) return std::nullopt;
+  const CheckpointEntry& latest = checkpoint.history.front();
+  return CommonSession{latest.session_id, latest.recorded_sequence};
+}
+
+}  // namespace
+
+Checkpointer::Checkpointer(Peer& source, Peer& target, const ReplicationOptions& options,
+                           Random& random)
+    : options_(options),
+      source_{source, options.checkpoint_source, false, {}},
+      target_{target, options.checkpoint_target, false, {}},
+      session_id_(uuid_hex(random)) {}
+
+Task<Result<void>> Checkpointer::find_id() {
+  if (!id_.empty()) co_return Result<void>();
+  CO_TRY_ASSIGN(const std::string source, co_await source_.peer.identity());
+  CO_TRY_ASSIGN(const std::string target, co_await target_.peer.identity());
+  id_ = replication_id(source, target, options_);
+  co_return Result<void>();
+}
+
+Task<void> Checkpointer::load_side(Side& side, Result<void>& outcome) {
+  side.refuses = false;
+  side.checkpoint = {};
+  if (!side.is_wanted) co_return;
+  auto document = co_await side.peer.get_local(id_);
+  if (document.ok()) {
+    if (*document) side.checkpoint = parse_checkpoint(**document);
+  } else if (document.error().status == 403 || document.error().status == 405) {
+    side.refuses = true;
+  } else {
+    outcome = std::move(document).error();
+  }
+}
+
+Task<Result<std::optional<CommonSession>>> Checkpointer::load() {
+  CO_TRY(co_await find_id());
+  Result<void> source_outcome;
+  Result<void> target_outcome;
+  TaskGroup both;
+  both.spawn(load_side(source_, source_outcome));
+  both.spawn(load_side(target_, target_outcome));
+  co_await both.join();
+  CO_TRY(source_outcome);
+  CO_TRY(target_outcome);
+
+  const auto is_alone = [](const Side& side, const Side& other) {
+    return side.checkpoint.is_alone && other.checkpoint.rev.empty();
+  };
+  if (!source_.is_wanted) co_return latest_of(target_.checkpoint);
+  if (!target_.is_wanted) co_return latest_of(source_.checkpoint);
+  if (is_alone(target_, source_)) co_return co_await latest_of_alone(target_);
+  if (is_alone(source_, target_)) co_return co_await latest_of_alone(source_);
+  co_return common_session(source_.checkpoint, target_.checkpoint);
+}
+
+Task<Result<std::optional<CommonSession>>> Checkpointer::latest_of_alone(const Side& side) {
+  auto latest = latest_of(side.checkpoint);
+  if (!latest) co_return latest;
+  CO_TRY_ASSIGN(const PeerInfo info, co_await source_.peer.info());
+  const auto reached = number_of_sequence(latest->sequence);
+  const auto end = number_of_sequence(info.update_sequence);
+  if (reached && end && *reached > *end) co_return std::optional<CommonSession>();
+  co_return latest;
+}
+
+Task<Result<void>> Checkpointer::save(SessionRecord record) {
+  const CheckpointEntry entry = checkpoint_entry(record);
+  CO_TRY(co_await save_side(source_, target_, entry));
+  const bool target_refused = target_.refuses;
+  CO_TRY(co_await save_side(target_, source_, entry));
+  // The source has just been written without knowing that it is alone.
+  if (target_.refuses && !target_refused) CO_TRY(co_await save_side(source_, target_, entry));
+  has_saved_ = source_.keeps() || target_.keeps();
+  co_return Result<void>();
+}
+
+Task<Result<void>> Checkpointer::save_side(Side& side, const Side& other,
+                                           const CheckpointEntry& entry) {
+  if (!side.keeps()) co_return Result<void>();
+  side.checkpoint.is_alone = other.refuses;
+  remember(side.checkpoint, entry);
+  auto rev = co_await side.peer.put_local(id_, checkpoint_json(id_, side.checkpoint));
+  if (rev.ok()) {
+    side.checkpoint.rev = std::move(*rev);
+    co_return Result<void>();
+  }
+  if (is_refusal_to_keep(rev.error())) {
+    side.refuses = true;
+    co_return Result<void>();
+  }
+  if (rev.error().status != 409) co_return std::move(rev).error();
+  co_return co_await replace(side, entry);
+}
+
+// After a 409: another tab has written it, or the answer to an earlier write was lost.
+Task<Result<void>> Checkpointer::replace(Side& side, const CheckpointEntry& entry) {
+  CO_TRY_ASSIGN(const auto document, co_await side.peer.get_local(id_));
+  const bool is_alone = side.checkpoint.is_alone;
+  side.checkpoint = document ? parse_checkpoint(*document) : Checkpoint();
+  side.checkpoint.is_alone = is_alone;
+  remember(side.checkpoint, entry);
+  CO_TRY_ASSIGN(side.checkpoint.rev,
+                co_await side.peer.put_local(id_, checkpoint_json(id_, side.checkpoint)));
+  co_return Result<void>();
+}
+
+}  // namespace couchlet

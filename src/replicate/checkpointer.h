@@ -1,0 +1,59 @@
+// Checkpointer: reads and writes the checkpoints of one replication (checkpoint.h), on both sides
+// or on those that the options name.
+//
+// A side may refuse to keep one: a reader of a public database may not write there. Then the other
+// side keeps it alone and says so in it. That is not believed when the databases can't be the same
+// any more, as the source's sequences end before it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "replicate/checkpoint.h"
+#include "replicate/peer.h"
+#include "replicate/replicator.h"
+
+namespace couchlet {
+
+class Checkpointer {
+ public:
+  Checkpointer(Peer& source, Peer& target, const ReplicationOptions& options, Random& random);
+
+  // Up to where this replication has come before; nullopt: nowhere. Reads both sides anew.
+  Task<Result<std::optional<CommonSession>>> load();
+
+  // REQUIRES: load() has succeeded. record.session_id is session_id().
+  Task<Result<void>> save(SessionRecord record);
+
+  const std::string& session_id() const { return session_id_; }
+  bool is_kept() const { return source_.is_wanted || target_.is_wanted; }
+  bool has_saved() const { return has_saved_; }
+
+ private:
+  struct Side {
+    Peer& peer;
+    bool is_wanted;  // by the options
+    bool refuses = false;
+    Checkpoint checkpoint;
+
+    bool keeps() const { return is_wanted && !refuses; }
+  };
+
+  Task<Result<void>> find_id();
+  Task<void> load_side(Side& side, Result<void>& outcome);
+  Task<Result<std::optional<CommonSession>>> latest_of_alone(const Side& side);
+  Task<Result<void>> save_side(Side& side, const Side& other, const CheckpointEntry& entry);
+  Task<Result<void>> replace(Side& side, const CheckpointEntry& entry);
+
+  const ReplicationOptions& options_;
+  Side source_;
+  Side target_;
+  std::string session_id_;
+  std::string id_;
+  bool has_saved_ = false;
+};
+
+}  // namespace couchlet
