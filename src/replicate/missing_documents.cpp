@@ -1,0 +1,68 @@
+#include "replicate/missing_documents.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "replicate/protocol_json.h"
+
+namespace couchlet {
+
+namespace {
+
+bool is_first_generation(const PeerChange& row) {
+  return !row.is_deleted && row.revisions.size() == 1 && row.revisions.front().generation() == 1;
+}
+
+// That the text is of this very revision is looked at: PouchDB Server reads it after the row.
+bool is_complete_in_page(const PeerChange& row) {
+  if (row.document.empty() || !is_first_generation(row)) return false;
+  const DocumentIdentity identity = identity_of(row.document);
+  const auto revision = Revision::parse(identity.rev);
+  return identity.id == row.id && revision.ok() && *revision == row.revisions.front();
+}
+
+}  // namespace
+
+std::vector<RevisionsOfDocument> revisions_of(const std::vector<PeerChange>& rows) {
+  std::vector<RevisionsOfDocument> documents;
+  std::unordered_map<std::string_view, size_t> places;
+  documents.reserve(rows.size());
+  for (const PeerChange& row : rows) {
+    const auto [place, is_new] = places.emplace(row.id, documents.size());
+    if (is_new) {
+      documents.push_back({row.id, row.revisions});
+      continue;
+    }
+    auto& known = documents[place->second].revisions;
+    for (const Revision& revision : row.revisions) {
+      if (std::find(known.begin(), known.end(), revision) == known.end()) known.push_back(revision);
+    }
+  }
+  return documents;
+}
+
+MissingDocuments sort_missing(const std::vector<PeerChange>& rows,
+                              std::vector<MissingRevisions> missing) {
+  // Of a document that comes twice the later row counts; the other's revisions are fetched.
+  std::unordered_map<std::string_view, const PeerChange*> rows_by_id;
+  for (const PeerChange& row : rows) rows_by_id[row.id] = &row;
+
+  MissingDocuments sorted;
+  for (MissingRevisions& document : missing) {
+    const auto row = rows_by_id.find(document.id);
+    if (row == rows_by_id.end()) continue;  // not asked about
+    const bool is_in_page = is_complete_in_page(*row->second);
+    if (is_first_generation(*row->second)) ++sorted.first_generations;
+    for (Revision& revision : document.missing) {
+      if (is_in_page && revision == row->second->revisions.front()) {
+        sorted.in_page.push_back(row->second->document);
+      } else {
+        sorted.wanted.push_back({document.id, std::move(revision), document.possible_ancestors});
+      }
+    }
+  }
+  return sorted;
+}
+
+}  // namespace couchlet

@@ -1,0 +1,137 @@
+// ReplicationSession: one run through a source's changes, from a known sequence to their end or,
+// live, to the first failure. Four stages work side by side on a queue of batches:
+//
+//   read_changes  ->  fetch_batches (several)  ->  write_batches  ->  save_checkpoints
+//
+// A batch is a page of the source's changes. While it is being written, the documents of later ones
+// are being fetched and the page after these is being read. Batches are written in the order in
+// which they were read, whole, so that the sequence at the end of the last one written is what a
+// checkpoint may say. An error takes its place in the queue: what was read before it is written
+// before the session ends with it.
+//
+// What is in memory is bounded: by batches_limit and by kMaxBytesInFlight, beyond which only the
+// batch that is written next may still grow.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/completion.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "replicate/activity.h"
+#include "replicate/alarm.h"
+#include "replicate/back_off.h"
+#include "replicate/checkpointer.h"
+#include "replicate/peer.h"
+#include "replicate/replicator.h"
+#include "replicate/target_writer.h"
+
+namespace couchlet {
+
+// What the sessions of one replication share; all of it outlives them.
+struct ReplicationContext {
+  Peer& source;
+  Peer& target;
+  const ReplicationOptions& options;
+  const ReplicationEvents& events;
+  Clock& clock;
+  Checkpointer& checkpointer;
+  Activity& activity;
+  BackOff& back_off;
+  ReplicationResult& result;  // last_sequence: up to where everything has been written
+};
+
+class ReplicationSession {
+ public:
+  static constexpr size_t kMaxBytesInFlight = 4 * kMaxAnswerBytes;
+  static constexpr int kFetches =
+      3;  // at a time; browsers have six connections a server, of all tabs
+
+  explicit ReplicationSession(const ReplicationContext& context);
+
+  // From context.result.last_sequence on. Call once; the session must outlive the task.
+  Task<Result<void>> run();
+
+  // Makes run() end soon. It may do so, and let go of the session, before stop() returns.
+  void stop();
+
+ private:
+  // Documents to write, and the texts they are in.
+  struct Part {
+    std::vector<std::shared_ptr<const std::string>> texts;
+    std::vector<std::string_view> documents;
+    size_t bytes = 0;
+  };
+  struct Batch {
+    PeerChanges page;
+    std::deque<Part> parts;
+    bool is_taken = false;     // somebody fetches its documents
+    bool is_complete = false;  // all its parts are there
+    std::optional<Error> error;
+  };
+
+  Task<void> read_changes();
+  PeerChangesQuery next_query(const std::string& since, bool is_caught_up) const;
+  Task<Result<PeerChanges>> wait_for_changes(PeerChangesQuery query);
+  void take_page(PeerChanges page, const std::string& since);
+  void take_error(Error error);
+  void adapt_page_size(const PeerChanges& page);
+
+  Task<void> fetch_batches();
+  std::shared_ptr<Batch> next_to_fetch() const;
+  Task<Result<void>> fetch_batch(Batch& batch);
+  Task<Result<void>> fetch_parts(Batch& batch, std::vector<WantedRevision> wanted);
+  bool may_fetch_more(const Batch& batch) const;
+  Result<void> take_fetched(Batch& batch, FetchedDocuments fetched);
+
+  Task<void> write_batches();
+  Task<Result<void>> write_next_part();
+  void count_written(std::span<const std::string_view> documents,
+                     const std::vector<WriteResult>& refused,
+                     std::vector<std::string_view>& written);
+  void report_refused(const WriteResult& refused);
+  void finish_batch();
+
+  Task<void> save_checkpoints();
+  bool is_checkpoint_due() const;
+  Task<Result<void>> save_checkpoint();
+
+  bool has_room() const;
+  bool is_at_rest() const { return batches_.empty() && is_waiting_; }
+  void report_rest();
+  void fail(Error error);
+
+  const ReplicationContext context_;
+  TargetWriter writer_;
+  Alarm alarm_;
+  Event moved_;  // anything below has changed
+  std::deque<std::shared_ptr<Batch>> batches_;
+  size_t bytes_in_flight_ = 0;  // of the parts in batches_
+  uint64_t page_size_;          // rows
+  bool includes_documents_;     // in pages: it pays while most of what is missing is of the first
+                                // generation
+  bool is_waiting_ = false;     // live: all changes have been read
+  bool is_read_ = false;        // no batch will follow
+  bool is_written_ = false;     // none is left
+  bool is_stopped_ = false;
+  bool has_failed_to_save_ = false;
+  std::optional<Error> failure_;
+
+  std::string start_sequence_;
+  std::string saved_sequence_;
+  int64_t start_time_ms_;
+  int64_t saved_at_ms_;
+  uint64_t missing_checked_ = 0;
+  uint64_t missing_found_ = 0;
+};
+
+}  // namespace couchlet

@@ -1,0 +1,133 @@
+#include "replicate/replicator.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "replicate/activity.h"
+#include "replicate/alarm.h"
+#include "replicate/back_off.h"
+#include "replicate/checkpointer.h"
+#include "replicate/replication_session.h"
+
+namespace couchlet {
+
+// Runs one session after another until the replication is over. Whatever is called here may end
+// run() and drop the Replicator before it returns, so public functions hold on to what they still
+// need.
+class Replicator::Impl {
+ public:
+  Impl(std::unique_ptr<Peer> source, std::unique_ptr<Peer> target, ReplicationOptions options,
+       ReplicationEvents events, Clock& clock, Random& random)
+      : source_(std::move(source)),
+        target_(std::move(target)),
+        options_(std::move(options)),
+        events_(std::move(events)),
+        clock_(clock),
+        checkpointer_(*source_, *target_, options_, random),
+        activity_(events_),
+        back_off_(random),
+        alarm_(clock) {}
+
+  Task<Result<ReplicationResult>> run() {
+    result_.start_time_ms = clock_.now_ms();
+    std::optional<Error> failure;
+    while (!is_cancelled_) {
+      auto ended = co_await run_session();
+      if (is_cancelled_ || ended.ok()) break;
+      if (!options_.live || !options_.retry) {
+        failure = std::move(ended).error();
+        break;
+      }
+      activity_.pause(ended.error());
+      if (is_cancelled_) break;
+      co_await alarm_.sleep(back_off_.next_ms(asked_wait_ms()));
+    }
+    if (failure) co_return *std::move(failure);
+    result_.status = is_cancelled_ ? "cancelled" : "complete";
+    result_.end_time_ms = clock_.now_ms();
+    co_return result_;
+  }
+
+  void cancel() {
+    if (std::exchange(is_cancelled_, true)) return;
+    if (const auto session = session_) {
+      session->stop();
+    } else {
+      // Between sessions: checkpoints are being read, or a back-off is waited for.
+      source_->cancel();
+      target_->cancel();
+      alarm_.wake();
+    }
+  }
+
+  void wake() {
+    back_off_.reset();
+    alarm_.wake();
+  }
+
+ private:
+  Task<Result<void>> run_session() {
+    CO_TRY_ASSIGN(const auto common, co_await checkpointer_.load());
+    if (is_cancelled_) co_return Result<void>();
+    result_.last_sequence = start_sequence(common);
+    is_resumed_ = true;
+    session_ = std::make_shared<ReplicationSession>(
+        ReplicationContext{*source_, *target_, options_, events_, clock_, checkpointer_, activity_,
+                           back_off_, result_});
+    auto ended = co_await session_->run();
+    session_.reset();
+    co_return ended;
+  }
+
+  std::string start_sequence(const std::optional<CommonSession>& common) const {
+    const std::string checkpoint = common ? common->sequence : "0";
+    if (!is_resumed_) return options_.since.value_or(checkpoint);
+    // What this run has come to is newer than its last checkpoint, and counts as long as both
+    // databases are still those that it began with.
+    const bool has_ours = common && common->session_id == checkpointer_.session_id();
+    const bool has_none = !checkpointer_.is_kept() || !checkpointer_.has_saved();
+    if (has_ours || (has_none && options_.since)) return result_.last_sequence;
+    if (!checkpointer_.is_kept()) return result_.last_sequence;
+    return checkpoint;
+  }
+
+  int64_t asked_wait_ms() const {
+    return std::max(source_->retry_after_ms(), target_->retry_after_ms());
+  }
+
+  const std::unique_ptr<Peer> source_;
+  const std::unique_ptr<Peer> target_;
+  const ReplicationOptions options_;
+  const ReplicationEvents events_;
+  Clock& clock_;
+  Checkpointer checkpointer_;
+  Activity activity_;
+  BackOff back_off_;
+  Alarm alarm_;
+  ReplicationResult result_;
+  std::shared_ptr<ReplicationSession> session_;
+  bool is_resumed_ = false;
+  bool is_cancelled_ = false;
+};
+
+Replicator::Replicator(std::unique_ptr<Peer> source, std::unique_ptr<Peer> target,
+                       ReplicationOptions options, ReplicationEvents events, Clock& clock,
+                       Random& random)
+    : impl_(std::make_shared<Impl>(std::move(source), std::move(target), std::move(options),
+                                   std::move(events), clock, random)) {}
+
+Replicator::~Replicator() = default;
+
+Task<Result<ReplicationResult>> Replicator::run() { return impl_->run(); }
+
+void Replicator::cancel() {
+  const auto impl = impl_;
+  impl->cancel();
+}
+
+void Replicator::wake() {
+  const auto impl = impl_;
+  impl->wake();
+}
+
+}  // namespace couchlet

@@ -1,0 +1,73 @@
+#include "replicate/target_writer.h"
+
+#include <utility>
+
+#include "replicate/protocol_json.h"
+
+namespace couchlet {
+
+namespace {
+
+size_t bytes_of(std::span<const std::string_view> documents) {
+  size_t bytes = 0;
+  for (const std::string_view document : documents) bytes += document.size();
+  return bytes;
+}
+
+// CouchDB refuses a whole _bulk_docs where one of its documents isn't valid.
+bool is_about_one_document(const Error& error) {
+  return error.status == 413 ||
+         (error.status == 400 && (error.name == "doc_validation" || error.name == "illegal_docid"));
+}
+
+void put_halves(std::span<const std::string_view> piece,
+                std::vector<std::span<const std::string_view>>& to_do) {
+  const size_t half = piece.size() / 2;
+  to_do.push_back(piece.subspan(half));
+  to_do.push_back(piece.first(half));
+}
+
+}  // namespace
+
+bool is_final_for_document(const Error& error) {
+  return error.status >= 400 && error.status < 500 && error.status != 408 && error.status != 429;
+}
+
+Task<Result<void>> TargetWriter::write(std::vector<std::string_view> documents, Report report) {
+  std::vector<Documents> to_do;  // the next one last
+  if (!documents.empty()) to_do.emplace_back(documents);
+  while (!to_do.empty()) {
+    const Documents piece = to_do.back();
+    to_do.pop_back();
+    if (piece.size() > 1 && bytes_of(piece) > max_bytes_) {
+      put_halves(piece, to_do);
+    } else {
+      CO_TRY(co_await write_piece(piece, to_do, report));
+    }
+  }
+  co_return Result<void>();
+}
+
+Task<Result<void>> TargetWriter::write_piece(Documents piece, std::vector<Documents>& to_do,
+                                             const Report& report) {
+  auto refused = co_await target_.write({piece.begin(), piece.end()});
+  if (!refused.ok()) {
+    Error error = std::move(refused).error();
+    if (!is_about_one_document(error)) co_return error;
+    if (piece.size() > 1) {
+      if (error.status == 413) max_bytes_ = bytes_of(piece) / 2;
+      put_halves(piece, to_do);
+      co_return Result<void>();
+    }
+    DocumentIdentity identity = identity_of(piece.front());
+    report(piece, {{std::move(identity.id), std::move(identity.rev), std::move(error)}});
+    co_return Result<void>();
+  }
+  for (const WriteResult& result : *refused) {
+    if (!is_final_for_document(*result.error)) co_return *result.error;
+  }
+  report(piece, *refused);
+  co_return Result<void>();
+}
+
+}  // namespace couchlet
