@@ -37,12 +37,6 @@ function pathOfDocument(id) {
  */
 const isPathStep = (id) => id === '.' || id === '..';
 
-/** @param {any[]} entries the answer to _bulk_docs or _bulk_get for one document */
-function only([entry]) {
-  if (entry.error) throw CouchletError.fromJSON(entry.error.error ? entry.error : entry);
-  return entry;
-}
-
 /** @param {Record<string, any>} options values that travel as JSON text */
 function withJsonKeys(options) {
   const query = { ...options };
@@ -100,7 +94,7 @@ export class RemoteDatabase {
    * @param {string} text
    */
   async put(id, text) {
-    if (isPathStep(id)) return only(await this.#bulk(`{"docs":[${text}]}`));
+    if (isPathStep(id)) return this.#putByBulk(text);
     return this.#json('PUT', pathOfDocument(id), { body: text });
   }
 
@@ -200,6 +194,13 @@ export class RemoteDatabase {
     return this.#json('POST', '/_bulk_docs', { body });
   }
 
+  /** @param {string} text */
+  async #putByBulk(text) {
+    const [entry] = await this.#bulk(`{"docs":[${text}]}`);
+    if (entry.error) throw CouchletError.fromJSON(entry);
+    return entry;
+  }
+
   /**
    * @param {string} id
    * @param {Record<string, any>} options
@@ -208,7 +209,9 @@ export class RemoteDatabase {
     const unanswerable = Object.keys(others).find((name) => others[name]);
     if (unanswerable) throw badRequest(`The document '${id}' can't be asked for '${unanswerable}'`);
     const { results } = await this.bulkGet([{ id, rev }], { revs });
-    return only(results[0].docs).ok;
+    const { ok, error } = results[0].docs[0];
+    if (ok) return ok;
+    throw CouchletError.fromJSON(error ?? { error: 'not_found', reason: 'missing' });
   }
 
   /**

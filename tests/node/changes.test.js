@@ -180,7 +180,8 @@ onEveryKind('changes', ({ open, adapter }) => {
     const { last_seq: since } = await db.changes();
     const feed = db.changes({ live: true, since: 'now' });
     const changes = reader(feed);
-    // Over HTTP the feed and the write travel side by side: only what is written later must be seen.
+    // Over HTTP the feed and the write travel side by side: only what is written later must be
+    // seen.
     if (adapter === 'http') await db.changes({ since });
     await db.put({ _id: 'new' });
     assert.equal((await changes.next()).id, 'new');

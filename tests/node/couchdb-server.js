@@ -1,7 +1,7 @@
 // A server that speaks CouchDB's HTTP API, for tests: express-pouchdb with its data in memory, in a
 // process of its own (it prints every conflict); or, with COUCHDB_URL
-// (http://admin:password@127.0.0.1:5984), the CouchDB that is there, in databases with names of their
-// own, which are deleted at the end.
+// (http://admin:password@127.0.0.1:5984), the CouchDB that is there, in databases with names of
+// their own, which are deleted at the end.
 
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';

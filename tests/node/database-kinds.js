@@ -1,5 +1,6 @@
-// The three kinds of database that a Couchlet can be, so that one suite holds for all of them: the engine
-// over IndexedDB (fake-indexeddb under the real medium), the engine in memory, and a server over HTTP.
+// The three kinds of database that a Couchlet can be, so that one suite holds for all of them: the
+// engine over IndexedDB (fake-indexeddb under the real medium), the engine in memory, and a server
+// over HTTP.
 //
 //   onEveryKind('reading', ({ open }) => {
 //     test('…', async () => { const db = open(); … });

@@ -237,7 +237,10 @@ onEveryKind('reading', ({ open, isCouchDB }) => {
       revs: true,
       revs_info: true,
     });
-    assert.deepEqual(past, { start: 2, ids: revisions([second, first]).map((rev) => rev.slice(2)) });
+    assert.deepEqual(past, {
+      start: 2,
+      ids: revisions([second, first]).map((rev) => rev.slice(2)),
+    });
     assert.deepEqual(info, [
       { rev: second.rev, status: 'available' },
       { rev: first.rev, status: 'available' },
@@ -345,10 +348,10 @@ onEveryKind('allDocs', ({ open, isCouchDB }) => {
   test('descending turns it round, and the bounds with it', async () => {
     const db = await openWithDocuments();
     assert.deepEqual(ids(await db.allDocs({ descending: true })), ['d', 'c', 'b', 'a']);
-    assert.deepEqual(
-      ids(await db.allDocs({ descending: true, startkey: 'c', endkey: 'b' })),
-      ['c', 'b'],
-    );
+    assert.deepEqual(ids(await db.allDocs({ descending: true, startkey: 'c', endkey: 'b' })), [
+      'c',
+      'b',
+    ]);
     assert.deepEqual(
       ids(await db.allDocs({ descending: true, endkey: 'b', inclusive_end: false })),
       ['d', 'c'],
@@ -375,7 +378,10 @@ onEveryKind('allDocs', ({ open, isCouchDB }) => {
 
   test('keys gives a row for each key in its place, with tombstones and gaps', async () => {
     const db = await openWithDocuments();
-    const { rows } = await db.allDocs({ keys: ['d', 'nothing', 'e', 'a', 'd'], include_docs: true });
+    const { rows } = await db.allDocs({
+      keys: ['d', 'nothing', 'e', 'a', 'd'],
+      include_docs: true,
+    });
     assert.deepEqual(
       rows.map(({ key }) => key),
       ['d', 'nothing', 'e', 'a', 'd'],
@@ -402,7 +408,16 @@ onEveryKind('allDocs', ({ open, isCouchDB }) => {
     const db = open();
     const letters = ['ä', 'z', 'Z', '10', '9', 'é', '\u{1F600}', '\uFB01'];
     await db.bulkDocs(letters.map((_id) => ({ _id })));
-    assert.deepEqual(ids(await db.allDocs()), ['10', '9', 'Z', 'z', 'ä', 'é', '\uFB01', '\u{1F600}']);
+    assert.deepEqual(ids(await db.allDocs()), [
+      '10',
+      '9',
+      'Z',
+      'z',
+      'ä',
+      'é',
+      '\uFB01',
+      '\u{1F600}',
+    ]);
   });
 });
 

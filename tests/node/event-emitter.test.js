@@ -72,9 +72,15 @@ test('removeAllListeners takes away those of one event, or all', () => {
   const listener = () => {};
   emitter.on('a', listener).on('a', listener).on('b', listener).on('c', listener);
   emitter.removeAllListeners('a');
-  assert.deepEqual(['a', 'b', 'c'].map((event) => emitter.listenerCount(event)), [0, 1, 1]);
+  assert.deepEqual(
+    ['a', 'b', 'c'].map((event) => emitter.listenerCount(event)),
+    [0, 1, 1],
+  );
   emitter.removeAllListeners();
-  assert.deepEqual(['a', 'b', 'c'].map((event) => emitter.listeners(event).length), [0, 0, 0]);
+  assert.deepEqual(
+    ['a', 'b', 'c'].map((event) => emitter.listeners(event).length),
+    [0, 0, 0],
+  );
 });
 
 test('what is not a function is no listener', () => {
