@@ -6,28 +6,37 @@
 //   … new Couchlet(server.url + '/db') …
 //   await server.stop();
 //
-// `forwardTo(url)` makes a behaviour that passes requests on to a well-behaved server, so that one
-// may misbehave now and then.
+// A behaviour may also pass requests on to a server that behaves: whole with forwardTo(), as a live
+// feed needs it, or with ask(), to change what is asked or answered.
 
 import { once } from 'node:events';
 import http from 'node:http';
+import { gunzipSync } from 'node:zlib';
 
-/** @typedef {http.IncomingMessage & {text: string}} Request */
-/** @typedef {(request: Request, response: http.ServerResponse) => void} Behaviour */
+/**
+ * @typedef {object} Request
+ * @property {string} method
+ * @property {string} path with the query
+ * @property {http.IncomingHttpHeaders} headers
+ * @property {Buffer} body
+ */
+/** @typedef {(request: Request, response: http.ServerResponse) => unknown} Behaviour */
 
 /**
  * @param {Behaviour} behave
  * @param {{port?: number}} [options] any free port without one
  */
 export async function misbehavingServer(behave, { port = 0 } = {}) {
-  /** @type {{method: string, path: string, headers: http.IncomingHttpHeaders}[]} */
+  /** @type {Request[]} */
   const requests = [];
   const server = http.createServer(async (message, response) => {
     const { method = '', url: path = '', headers } = message;
-    requests.push({ method, path, headers });
-    let text = '';
-    for await (const chunk of message.setEncoding('utf8')) text += chunk;
-    behave(Object.assign(message, { text }), response);
+    const request = { method, path, headers, body: Buffer.alloc(0) };
+    requests.push(request);
+    const chunks = [];
+    for await (const chunk of message) chunks.push(chunk);
+    request.body = Buffer.concat(chunks);
+    await behave(request, response);
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
@@ -42,6 +51,12 @@ export async function misbehavingServer(behave, { port = 0 } = {}) {
       await once(server, 'close');
     },
   };
+}
+
+/** @param {Request} request */
+export function jsonOf({ headers, body }) {
+  const bytes = headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
+  return JSON.parse(bytes.toString());
 }
 
 /**
@@ -74,29 +89,21 @@ export function cutInTheMiddle(response) {
 }
 
 /**
- * @param {string} target origin, with credentials if it needs them
+ * @param {string} server that behaves; with credentials if it needs them
  * @returns {Behaviour}
  */
-export function forwardTo(target) {
-  const { hostname, port, username, password } = new URL(target);
-  const auth = username && `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return ({ method, url: path, headers, text }, response) => {
-    const forwarded = http.request(
-      {
-        hostname,
-        port,
-        method,
-        path,
-        auth: auth || undefined,
-        headers: { ...headers, host: hostname },
-      },
-      (answer) => {
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(response);
-      },
-    );
+export function forwardTo(server) {
+  const { hostname, port, username, password } = new URL(server);
+  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return ({ method, path, headers, body }, response) => {
+    const options = { hostname, port, method, path, headers, auth: username ? login : undefined };
+    const forwarded = http.request(options, (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+      answer.on('error', () => response.destroy());
+    });
     forwarded.on('error', () => response.destroy());
     response.on('close', () => forwarded.destroy());
-    forwarded.end(text);
+    forwarded.end(body);
   };
 }

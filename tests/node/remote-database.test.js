@@ -3,7 +3,13 @@ import { after, afterEach, describe, test } from 'node:test';
 
 import Couchlet from 'couchlet';
 import { couchDB, request } from './couchdb-server.js';
-import { answerHtml, answerJson, cutInTheMiddle, misbehavingServer } from './misbehaving-server.js';
+import {
+  answerHtml,
+  answerJson,
+  cutInTheMiddle,
+  jsonOf,
+  misbehavingServer,
+} from './misbehaving-server.js';
 
 const server = await couchDB();
 after(() => server.clear());
@@ -325,8 +331,8 @@ describe('a server that misbehaves', () => {
   }
 
   test('a redirect is followed', async () => {
-    const real = await serverThat(({ url }, response) => answerJson(response, 200, { _id: url }));
-    const { url } = await serverThat(({ url: path }, response) => {
+    const real = await serverThat(({ path }, response) => answerJson(response, 200, { _id: path }));
+    const { url } = await serverThat(({ path }, response) => {
       response.writeHead(307, { Location: `${real.url}${path}` });
       response.end();
     });
@@ -334,8 +340,8 @@ describe('a server that misbehaves', () => {
   });
 
   test('a redirect in a circle is a network error', () =>
-    everyCallRejects({ status: 0, name: 'network' }, ({ url }, response) => {
-      response.writeHead(307, { Location: url });
+    everyCallRejects({ status: 0, name: 'network' }, ({ path }, response) => {
+      response.writeHead(307, { Location: path });
       response.end();
     }));
 
@@ -409,11 +415,9 @@ describe('a server that misbehaves', () => {
 
 describe('what only a server can do', () => {
   test('changes by selector, filter and view are asked as CouchDB wants them', async () => {
-    const bodies = [];
-    const { url, requests } = await serverThat(({ text }, response) => {
-      bodies.push(text);
-      answerJson(response, 200, { results: [], last_seq: 0 });
-    });
+    const { url, requests } = await serverThat((_, response) =>
+      answerJson(response, 200, { results: [], last_seq: 0 }),
+    );
     const db = new Couchlet(`${url}/db`);
     await db.changes({ selector: { type: 'note' } });
     await db.changes({ filter: 'app/mine', query_params: { user: 'a&b' } });
@@ -429,6 +433,6 @@ describe('what only a server can do', () => {
         ['GET', '_view', null, 'app/notes'],
       ],
     );
-    assert.deepEqual(JSON.parse(bodies[0]), { selector: { type: 'note' } });
+    assert.deepEqual(jsonOf(requests[0]), { selector: { type: 'note' } });
   });
 });
