@@ -37,6 +37,6 @@ target_link_options(couchlet_engine PRIVATE
   # Without eval, so that a page's Content-Security-Policy need not allow it.
   -sDYNAMIC_EXECUTION=0)
 foreach(library IN LISTS js_libraries)
-  target_link_options(couchlet_engine PRIVATE --js-library ${library})
+  target_link_options(couchlet_engine PRIVATE "SHELL:--js-library ${library}")
   set_property(TARGET couchlet_engine APPEND PROPERTY LINK_DEPENDS ${library})
 endforeach()

@@ -1,0 +1,123 @@
+#include "wasm/indexeddb_medium.h"
+
+#include <emscripten/em_macros.h>
+
+#include <string>
+#include <utility>
+
+#include "base/completion.h"
+
+extern "C" {
+// indexeddb_medium.library.js. A medium is named by its address, and what waits for an answer by
+// its own. Each call with an answer is answered once, by couchlet_idb_done or couchlet_idb_failed.
+void couchlet_idb_open(void* medium, const char* name, int is_strict, void* answer);
+void couchlet_idb_read(void* medium, uint32_t area, double first, double last, double limit,
+                       void* answer);
+// A batch is handed over piece by piece (the bytes are copied out at once), then committed.
+void couchlet_idb_add(void* medium, uint32_t area, double expected_number, const char* bytes,
+                      size_t length);
+void couchlet_idb_put(void* medium, uint32_t area, double number, const char* bytes, size_t length);
+void couchlet_idb_delete(void* medium, uint32_t area, double first, double last);
+void couchlet_idb_commit(void* medium, void* answer);
+void couchlet_idb_close(void* medium);
+void couchlet_idb_destroy(void* medium, void* answer);
+}
+
+namespace couchlet {
+namespace {
+
+// What a call waits for.
+struct IdbAnswer {
+  std::vector<Record> records;   // of a read
+  bool is_number_taken = false;  // of a commit
+  Completion<Result<void>> arrived;
+};
+
+double to_double(uint64_t number) { return static_cast<double>(number); }
+
+}  // namespace
+
+Task<Result<std::unique_ptr<Medium>>> IndexedDbMedium::open(std::string name,
+                                                            IndexedDbOptions options) {
+  std::unique_ptr<IndexedDbMedium> medium(new IndexedDbMedium());
+  IdbAnswer answer;
+  couchlet_idb_open(medium.get(), name.c_str(), options.strict_durability ? 1 : 0, &answer);
+  CO_TRY(co_await answer.arrived);
+  co_return std::unique_ptr<Medium>(std::move(medium));
+}
+
+IndexedDbMedium::~IndexedDbMedium() { couchlet_idb_close(this); }
+
+Task<Result<std::vector<Record>>> IndexedDbMedium::read(Area area, uint64_t first, uint64_t last,
+                                                        size_t limit) {
+  IdbAnswer answer;
+  couchlet_idb_read(this, static_cast<uint32_t>(area), to_double(first), to_double(last),
+                    to_double(limit), &answer);
+  CO_TRY(co_await answer.arrived);
+  co_return std::move(answer.records);
+}
+
+Task<Result<CommitOutcome>> IndexedDbMedium::commit(MediumBatch batch) {
+  if (const auto& numbered = batch.numbered) {
+    couchlet_idb_add(this, static_cast<uint32_t>(numbered->area),
+                     to_double(numbered->expected_number), numbered->bytes.data(),
+                     numbered->bytes.size());
+  }
+  for (const MediumBatch::Put& put : batch.puts) {
+    couchlet_idb_put(this, static_cast<uint32_t>(put.area), to_double(put.number), put.bytes.data(),
+                     put.bytes.size());
+  }
+  for (const MediumBatch::Delete& range : batch.deletes) {
+    couchlet_idb_delete(this, static_cast<uint32_t>(range.area), to_double(range.first),
+                        to_double(range.last));
+  }
+  batch = {};  // JavaScript has copies: no need to hold the bytes twice
+  IdbAnswer answer;
+  couchlet_idb_commit(this, &answer);
+  CO_TRY(co_await answer.arrived);
+  co_return answer.is_number_taken ? CommitOutcome::kNumberTaken : CommitOutcome::kCommitted;
+}
+
+void IndexedDbMedium::on_foreign_commit(std::function<void(uint64_t)> listener) {
+  listener_ = std::move(listener);
+}
+
+void IndexedDbMedium::hear_of(uint64_t log_number) {
+  if (listener_) listener_(log_number);
+}
+
+void IndexedDbMedium::close() { couchlet_idb_close(this); }
+
+Task<Result<void>> IndexedDbMedium::destroy() {
+  IdbAnswer answer;
+  couchlet_idb_destroy(this, &answer);
+  co_return co_await answer.arrived;
+}
+
+}  // namespace couchlet
+
+extern "C" {
+
+// Room for a record that was read.
+EMSCRIPTEN_KEEPALIVE char* couchlet_idb_room(void* answer, double number, size_t length) {
+  auto& records = static_cast<couchlet::IdbAnswer*>(answer)->records;
+  records.push_back({static_cast<uint64_t>(number), std::string(length, '\0')});
+  return records.back().bytes.data();
+}
+
+EMSCRIPTEN_KEEPALIVE void couchlet_idb_done(void* answer, int is_number_taken) {
+  auto& waiting = *static_cast<couchlet::IdbAnswer*>(answer);
+  waiting.is_number_taken = is_number_taken != 0;
+  waiting.arrived.complete({});
+}
+
+EMSCRIPTEN_KEEPALIVE void couchlet_idb_failed(void* answer, int status, const char* name,
+                                              const char* reason) {
+  static_cast<couchlet::IdbAnswer*>(answer)->arrived.complete(
+      couchlet::Error{status, name, reason});
+}
+
+EMSCRIPTEN_KEEPALIVE void couchlet_idb_foreign_commit(void* medium, double number) {
+  static_cast<couchlet::IndexedDbMedium*>(medium)->hear_of(static_cast<uint64_t>(number));
+}
+}

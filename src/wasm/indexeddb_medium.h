@@ -1,0 +1,52 @@
+// Medium on IndexedDB: a database "couchlet:" + name with one object store an area. The numbered
+// areas have a key generator, whose numbers are a total order over all contexts that have the
+// database open; a batch whose record gets another number than expected is aborted, which gives the
+// number back.
+//
+// Others hear of a commit by a BroadcastChannel, where there is one. A connection that the browser
+// has closed (Safari does that to pages in the background) is opened again and the call repeated.
+//
+// docs/architecture.md tells what follows from IndexedDB's costs, indexeddb_medium.library.js does
+// it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "store/medium.h"
+
+namespace couchlet {
+
+struct IndexedDbOptions {
+  // A commit resumes only when the bytes are on the disk, and not already when the operating system
+  // has them (IDBTransactionOptions.durability). Off as in browsers: twice as slow, and a crash of
+  // the browser loses nothing either way.
+  bool strict_durability = false;
+};
+
+class IndexedDbMedium final : public Medium {
+ public:
+  // Makes the database if there is none. Errors: 500 indexeddb_unavailable where the realm has no
+  // IndexedDB or doesn't let us use it, 500 unsupported_format where a newer couchlet made it.
+  static Task<Result<std::unique_ptr<Medium>>> open(std::string name, IndexedDbOptions options);
+
+  ~IndexedDbMedium() override;
+
+  Task<Result<std::vector<Record>>> read(Area area, uint64_t first, uint64_t last,
+                                         size_t limit) override;
+  Task<Result<CommitOutcome>> commit(MediumBatch batch) override;
+  void on_foreign_commit(std::function<void(uint64_t)> listener) override;
+  void close() override;
+  Task<Result<void>> destroy() override;
+
+  void hear_of(uint64_t log_number);  // called from JavaScript
+
+ private:
+  IndexedDbMedium() = default;
+
+  std::function<void(uint64_t)> listener_;
+};
+
+}  // namespace couchlet
