@@ -65,6 +65,7 @@ RevisionInfo PlainRevisionTree::info(const Revision& revision) const {
 
 std::vector<RevisionNode> PlainRevisionTree::leaves() const {
   std::vector<RevisionNode> leaves;
+  leaves.reserve(paths_.size());
   for (const Path& path : paths_) leaves.push_back({path.front(), info(path.front())});
   std::ranges::sort(leaves, [](const RevisionNode& a, const RevisionNode& b) {
     const auto rank = [](const RevisionNode& leaf) {
