@@ -211,7 +211,6 @@ describe('document ids in URLs', () => {
     'ends with.',
     'x'.repeat(1000),
     'constructor',
-    '__proto__'.slice(2),
   ];
   for (const id of oddIds) {
     test(`${JSON.stringify(id.slice(0, 30))} names its document`, async (t) => {
