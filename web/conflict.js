@@ -45,6 +45,7 @@ export class Conflict {
     if (revisions === this.shown) return;
     this.shown = revisions;
     this.panel.hidden = !revisions;
+    byId('versions').replaceChildren();
     this.#endMerge();
     if (!note || !revisions) return;
     try {
