@@ -67,10 +67,10 @@ struct MediumBatch {
 
 enum class CommitOutcome : uint8_t {
   kCommitted,
-  // The number went to an earlier batch: mostly another context's, which was faster; or, where the
-  // medium lost its connection and repeated a batch, to this very batch's first try. What this try
-  // would have written was not written.
-  kNumberTaken,
+  kNumberTaken,  // another context was faster; nothing of the batch was written
+  // The connection broke before the answer came, and has been made again: the batch was written or
+  // not, and can be tried again once a read has told that it was not.
+  kUnknown,
 };
 
 class Medium {
@@ -82,9 +82,10 @@ class Medium {
   virtual Task<Result<std::vector<Record>>> read(Area area, uint64_t first, uint64_t last,
                                                  size_t limit) = 0;
 
-  // When it resumes with kCommitted the batch is durable as far as the medium promises. Errors:
-  // 507 insufficient_storage, nothing was written; any other: the batch was written whole or not at
-  // all, and which of them is settled: a read that starts after commit() resumed tells.
+  // When it resumes with kCommitted the batch is durable as far as the medium promises. On errors
+  // 507 (insufficient_storage) and 4xx nothing was written; after any other error, as with kUnknown,
+  // the batch may have been. In every case that is settled when commit() resumes: a read that starts
+  // later tells.
   virtual Task<Result<CommitOutcome>> commit(MediumBatch batch) = 0;
 
   // `listener` is called with the log number when another context has committed. A hint: it can

@@ -5,23 +5,18 @@
 // The life of a commit. The worker takes the commits that wait and lets them decide on the state
 // after record N. What they change becomes a log record, sent to the medium as number N + 1.
 //
-//   committed      The group is applied and answered.
-//   number taken   Another context was faster. Its records are read and applied, and the group
-//   decides
-//                  again on the new state.
-//   an error       The record may be there or not (but for 507). The log is read: if it is there
-//   the
-//                  commit has succeeded; if not, the group's writers get the error. If the log
-//                  can't be read either, the outcome is unknown and the answer says so; once the
-//                  record turns up in the log it is applied as any other.
-//   no changes     Nothing is sent, but the log is read, so that the answers (a conflict, say) are
-//   given
-//                  on the newest state; where it had moved on, the group decides again.
+//   committed     The group is applied and answered.
+//   number taken  Another context was faster. Its records are read and applied, and the group
+//                 decides again on the new state.
+//   unknown,      The record may be there or not: the log is read. If it is there, the commit has
+//   or an error   succeeded. If not, the group decides again, or its writers get the error. If the
+//                 log can't be read either, they are told that the outcome is unknown; should the
+//                 record turn up in the log later, it is applied as any other.
+//   no changes    Nothing is sent, but the log is read, so that the answers (a conflict, say) are
+//                 given on the newest state; where that was not the case the group decides again.
 //
-// Whenever the log is read after a try, a record with the try's commit id is the group's own,
-// whatever the medium answered: it may have repeated a batch that it had written before its
-// connection broke. As records are applied by number and ids are never used again, none is applied
-// twice or taken for another.
+// The record of a try is known by its commit id. As records are applied by number and ids are never
+// used again, none is applied twice or taken for another's.
 #include "store/store.h"
 
 #include <deque>
@@ -46,17 +41,22 @@ Error log_is_gone() {
   return {500, "storage_lost", "The database was removed or replaced while it was open: reopen it"};
 }
 
-Error outcome_unknown(const Result<CommitOutcome>& write, const Error& read) {
+Error connection_lost() {
+  return {500, "connection_lost", "The connection to the storage breaks again and again"};
+}
+
+Error outcome_unknown(const Error& write, const Error& read) {
   return {500, "outcome_unknown",
-          "Whether this was written is unknown: " +
-              (write.ok() ? "its place in the log is taken" : write.error().reason) +
+          "Whether this was written is unknown: " + write.reason +
               "; then reading failed: " + read.reason};
 }
 
-bool nothing_was_written(const Error& error) {
-  constexpr int kInsufficientStorage = 507;
-  return error.status == kInsufficientStorage;
-}
+// Tries that a connection's breaking may cost a commit. It should be one; a batch that breaks the
+// connection each time must not be tried for ever.
+constexpr int kMaxLostTries = 3;
+
+// The medium's contract for commit().
+bool nothing_was_written(const Error& error) { return error.status < 500 || error.status == 507; }
 
 Result<MediumBatch> to_batch(const std::vector<LogEntry>& entries, uint64_t commit_id,
                              uint64_t number) {
@@ -107,7 +107,8 @@ class LogStore final : public Store {
   Task<void> commit_waiting();
   Task<bool> try_commit(CommitGroup& group);
   Task<bool> confirm(CommitGroup& group);
-  Task<bool> settle(CommitGroup& group, uint64_t commit_id, Result<CommitOutcome> outcome);
+  Task<bool> give_way(CommitGroup& group);
+  Task<bool> settle(CommitGroup& group, uint64_t commit_id, std::optional<Error> error);
   bool make_smaller(CommitGroup& group, const Error& too_large);
   Task<Result<LogFollower::News>> follow(std::optional<uint64_t> awaited_commit_id);
   void tell_listener();
@@ -116,6 +117,7 @@ class LogStore final : public Store {
   std::unique_ptr<Medium> medium_;
   LogFollower follower_;
   uint64_t next_commit_id_;
+  int lost_tries_ = 0;  // in a row, by broken connections
   std::function<void()> listener_;
 
   // What the worker has to do.
@@ -241,17 +243,16 @@ Task<bool> LogStore::try_commit(CommitGroup& group) {
   Result<MediumBatch> batch = to_batch(entries, commit_id, follower_.number() + 1);
   if (!batch.ok()) co_return make_smaller(group, batch.error());
 
-  Result<CommitOutcome> outcome = co_await medium_->commit(*std::move(batch));
-  if (outcome.ok() && *outcome == CommitOutcome::kCommitted) {
-    follower_.apply_next(entries);
-    tell_listener();
-    co_return false;
+  const Result<CommitOutcome> outcome = co_await medium_->commit(*std::move(batch));
+  if (outcome.ok() && *outcome == CommitOutcome::kUnknown) {
+    co_return co_await settle(group, commit_id, std::nullopt);
   }
-  if (!outcome.ok() && nothing_was_written(outcome.error())) {
-    group.fail_writers(outcome.error());
-    co_return true;
-  }
-  co_return co_await settle(group, commit_id, std::move(outcome));
+  lost_tries_ = 0;
+  if (!outcome.ok()) co_return co_await settle(group, commit_id, outcome.error());
+  if (*outcome == CommitOutcome::kNumberTaken) co_return co_await give_way(group);
+  follower_.apply_next(entries);
+  tell_listener();
+  co_return false;
 }
 
 // For a group that changes nothing: its decisions stand if they were made on the newest state.
@@ -261,21 +262,35 @@ Task<bool> LogStore::confirm(CommitGroup& group) {
   co_return news.ok() && news->records > 0;
 }
 
-// Finds out what has become of a try that was not simply committed.
-Task<bool> LogStore::settle(CommitGroup& group, uint64_t commit_id, Result<CommitOutcome> outcome) {
-  const Result<LogFollower::News> news = co_await follow(commit_id);
+// Another context was faster.
+Task<bool> LogStore::give_way(CommitGroup& group) {
+  const Result<LogFollower::News> news = co_await follow(std::nullopt);
   if (!news.ok()) {
-    group.fail_writers(outcome_unknown(outcome, news.error()));
     group.fail_all(news.error());
-    co_return false;
+  } else if (news->records == 0) {
+    group.fail_all(log_is_gone());
   }
-  if (news->awaited_came) co_return false;
-  if (!outcome.ok()) {
-    group.fail_writers(outcome.error());
-    co_return true;
+  co_return news.ok() && news->records > 0;
+}
+
+// After an error, or none where the connection broke: finds out whether the group was written. If
+// it was not, an error is its writers' answer, and a broken connection is worth another try.
+Task<bool> LogStore::settle(CommitGroup& group, uint64_t commit_id, std::optional<Error> error) {
+  if (!error && ++lost_tries_ == kMaxLostTries) {
+    lost_tries_ = 0;
+    error = connection_lost();
   }
-  if (news->records == 0) group.fail_all(log_is_gone());
-  co_return news->records > 0;
+  if (!error || !nothing_was_written(*error)) {
+    const Result<LogFollower::News> news = co_await follow(commit_id);
+    if (!news.ok()) {
+      group.fail_writers(outcome_unknown(error.value_or(connection_lost()), news.error()));
+      group.fail_all(news.error());
+      co_return false;
+    }
+    if (news->awaited_came) co_return false;
+  }
+  if (error) group.fail_writers(*error);
+  co_return true;
 }
 
 // A group that is too large for one log record: its first member goes alone, the rest wait again.
