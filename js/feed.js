@@ -80,7 +80,7 @@ export class Feed extends EventEmitter {
     return this.#unread !== null || this.listenerCount('change') > 0;
   }
 
-  /** Resolves when an iteration, if there is one, has read all that was delivered; or on cancel(). */
+  /** Resolves when an iteration, if there is one, has read what was delivered; or on cancel(). */
   async caughtUp() {
     if (!this.#unread?.length) return;
     await new Promise((resolve) => (this.#wakeProducer = () => resolve(undefined)));

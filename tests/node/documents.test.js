@@ -166,7 +166,7 @@ onEveryKind('writing', ({ open, isCouchDB }) => {
     assert.equal((await db.get('a')).n, 1);
   });
 
-  test('with new_edits false a revision comes with the document, and nothing is answered', async () => {
+  test('with new_edits false a document brings its revision, and nothing is answered', async () => {
     const db = open();
     const rev = `1-${digest('abc')}`;
     assert.deepEqual(await db.bulkDocs([{ _id: 'a', _rev: rev, n: 1 }], { new_edits: false }), []);

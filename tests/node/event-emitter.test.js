@@ -47,7 +47,7 @@ test('off takes away one registration, the newest', () => {
   assert.equal(calls, 2);
 });
 
-test('a listener that is taken away while an event is emitted is still called for that event', () => {
+test('a listener that is taken away during an event is still called for that event', () => {
   const emitter = new EventEmitter();
   const calls = [];
   const second = () => calls.push('second');
@@ -58,7 +58,7 @@ test('a listener that is taken away while an event is emitted is still called fo
   assert.deepEqual(calls, ['second']);
 });
 
-test('a listener that is added while an event is emitted is called from the next event on', () => {
+test('a listener that is added during an event is called from the next event on', () => {
   const emitter = new EventEmitter();
   const calls = [];
   emitter.once('news', () => emitter.on('news', (value) => calls.push(value)));

@@ -1,5 +1,5 @@
-// What the types promise about documents, proved by the compiler: each @ts-expect-error is an error that
-// must be there. Nothing here runs.
+// What the types promise about documents, proved by the compiler: each @ts-expect-error is an error
+// that must be there. Nothing here runs.
 
 import Couchlet from 'couchlet';
 import type { AllDocsRow, Change, CouchletError, DocumentDetails, WriteResponse } from 'couchlet';
