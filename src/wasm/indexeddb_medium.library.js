@@ -102,22 +102,21 @@ addToLibrary({
   // Runs `attempt` with an open database, and once more on a new connection if the browser has taken
   // this one away.
   $couchletIdbWithDatabase__deps: ['$couchletIdbConnect'],
-  async $couchletIdbWithDatabase(connection, attempt) {
-    const database = await couchletIdbConnect(connection);
-    try {
-      return await attempt(database);
-    } catch (cause) {
-      const wasClosed =
-        connection.database !== database ||
-        cause?.name === 'InvalidStateError' ||
-        cause?.name === 'UnknownError';
-      if (!wasClosed || connection.gone) throw connection.gone ?? cause;
-      if (connection.database === database) {
-        connection.database = null;
-        database.close();
-      }
-      return attempt(await couchletIdbConnect(connection));
-    }
+  $couchletIdbWithDatabase(connection, attempt) {
+    return couchletIdbConnect(connection).then((database) =>
+      attempt(database).catch((cause) => {
+        const wasClosed =
+          connection.database !== database ||
+          cause?.name === 'InvalidStateError' ||
+          cause?.name === 'UnknownError';
+        if (!wasClosed || connection.gone) throw connection.gone ?? cause;
+        if (connection.database === database) {
+          connection.database = null;
+          database.close();
+        }
+        return couchletIdbConnect(connection).then(attempt);
+      }),
+    );
   },
 
   couchlet_idb_open__deps: [
