@@ -15,7 +15,7 @@ import { kContentFields, contentOf, generationOf, isSameContent, noteFrom } from
 /** @typedef {{id: string, note: Note | undefined, isOwn: boolean}} NoteChange */
 
 export class Notes {
-  /** @param {any} db a Couchlet database */
+  /** @param {import('couchlet').default} db */
   constructor(db) {
     this.db = db;
     /** @type {Map<string, Note>} */
@@ -34,10 +34,10 @@ export class Notes {
   async open() {
     const { update_seq: since } = await this.db.info();
     const { rows } = await this.db.allDocs({ include_docs: true, conflicts: true });
-    for (const { doc } of rows) if (isNote(doc._id)) this.byId.set(doc._id, noteFrom(doc));
+    for (const { doc } of rows) if (doc && isNote(doc._id)) this.byId.set(doc._id, noteFrom(doc));
     this.feed = this.db
       .changes({ since, live: true, include_docs: true, conflicts: true })
-      .on('change', (/** @type {any} */ change) => this.#take(change));
+      .on('change', (change) => this.#take(change));
   }
 
   close() {
@@ -59,9 +59,9 @@ export class Notes {
     this.listeners.add(listener);
   }
 
-  /** @param {any} change */
+  /** @param {import('couchlet').Change<Record<string, any>>} change */
   #take({ id, deleted, doc }) {
-    if (!isNote(id)) return;
+    if (!doc || !isNote(id)) return;
     const note = deleted ? undefined : noteFrom(doc);
     if (note) this.byId.set(id, note);
     else this.byId.delete(id);
@@ -115,9 +115,9 @@ export class Notes {
    */
   async #keepBeside(theirs, base, content) {
     const { _revisions } = await this.db.get(theirs.id, { rev: theirs.rev, revs: true });
-    const [, hash] = base.rev.split('-');
-    const shared = _revisions.ids.indexOf(hash);
-    const ids = [randomRevisionHash(), ...(shared < 0 ? [] : _revisions.ids.slice(shared))];
+    const history = _revisions?.ids ?? [];
+    const shared = history.indexOf(base.rev.split('-')[1]);
+    const ids = [randomRevisionHash(), ...(shared < 0 ? [] : history.slice(shared))];
     const start = generationOf(base.rev) + 1;
     const revision = { _rev: `${start}-${ids[0]}`, _revisions: { start, ids } };
     const stored = { _id: base.id, ...revision, ...documentOf(base, content) };

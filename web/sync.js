@@ -7,15 +7,18 @@
 //   unreachable  no network, or the server doesn't answer; replication tries again by itself
 //   stopped      the server said something that trying again won't change, such as 401
 //
-// Not being connected is a normal state, so it is never an error here. Sending and fetching are two
-// replications rather than one `db.sync()`, because each tells something of its own: what is sent
-// doesn't wait any more, and a live fetch is the one that notices first that the server has gone.
+// Not being connected is a normal state, so it is never an error here. Both directions of the
+// `db.sync()` are listened to, because each tells something of its own: what was pushed doesn't wait
+// any more, and a live pull is the one that notices first that the server has gone.
 
 import { Waiting } from './waiting.js';
 
 /** @typedef {'syncing' | 'synced' | 'unreachable' | 'stopped'} DirectionState */
 /** @typedef {DirectionState | 'off'} SyncState */
-/** @typedef {{state: DirectionState, replication?: any}} Direction */
+/** @typedef {{state: DirectionState}} Direction */
+/** @typedef {import('couchlet').Replication<Record<string, any>>} Replication */
+/** @typedef {import('couchlet').ReplicationProgress<Record<string, any>>} Progress */
+/** @typedef {import('couchlet').CouchletError} CouchletError */
 
 // How long a pause must last until it counts: a write that came just before it makes replication
 // active again within a few milliseconds.
@@ -23,7 +26,7 @@ const kSettledAfter = 50;
 
 export class Sync {
   /**
-   * @param {any} db a Couchlet database
+   * @param {import('couchlet').default} db
    * @param {string} remote the server's database
    */
   constructor(db, remote) {
@@ -36,6 +39,8 @@ export class Sync {
     this.waitingIds = new Set();
     /** Notes that the server refused, with its reason. @type {Map<string, string>} */
     this.refused = new Map();
+    /** @type {import('couchlet').Sync<Record<string, any>> | undefined} */
+    this.running = undefined;
     /** @type {Direction | undefined} */
     this.push = undefined;
     /** @type {Direction | undefined} */
@@ -68,16 +73,21 @@ export class Sync {
   }
 
   start() {
-    this.#cancel();
+    this.running?.cancel();
     this.refused.clear();
-    this.push = this.#begin('to');
-    this.pull = this.#begin('from');
+    const running = this.db.sync(this.remote, { live: true, retry: true });
+    this.running = running;
+    this.push = this.#follow(running.push);
+    this.pull = this.#follow(running.pull);
+    running.on('error', (error) => running === this.running && this.#stopped(error));
+    // 'error' tells of it; it isn't an unhandled rejection as well.
+    running.catch(() => {});
     this.#tell();
   }
 
   stop() {
-    this.#cancel();
-    this.push = this.pull = undefined;
+    this.running?.cancel();
+    this.running = this.push = this.pull = undefined;
     this.#tell();
   }
 
@@ -92,24 +102,15 @@ export class Sync {
     this.#tell();
   }
 
-  #cancel() {
-    this.push?.replication.cancel();
-    this.pull?.replication.cancel();
-  }
-
-  /** @param {'to' | 'from'} way @returns {Direction} */
-  #begin(way) {
+  /** @param {Replication} replication @returns {Direction} */
+  #follow(replication) {
     /** @type {Direction} */
     const direction = { state: navigator.onLine ? 'syncing' : 'unreachable' };
-    const replication = this.db.replicate[way](this.remote, { live: true, retry: true });
-    direction.replication = replication
+    replication
       .on('active', () => this.#active(direction))
-      .on('change', (/** @type {any} */ change) => this.#exchanged(direction, change))
-      .on('paused', (/** @type {unknown} */ error) => this.#paused(direction, error))
-      .on('denied', (/** @type {any} */ event) => this.#denied(event))
-      .on('error', (/** @type {any} */ error) => this.#stopped(direction, error));
-    // 'error' tells of it; it isn't an unhandled rejection as well.
-    replication.catch(() => {});
+      .on('change', (progress) => this.#exchanged(direction, progress))
+      .on('paused', (error) => this.#paused(direction, error))
+      .on('denied', (error) => this.#denied(error));
     return direction;
   }
 
@@ -119,14 +120,14 @@ export class Sync {
     if (direction.state === 'synced') this.#become(direction, 'syncing');
   }
 
-  /** @param {Direction} direction @param {any} change */
-  #exchanged(direction, change) {
-    if (direction === this.pull) this.waiting.pulledFrom(change.docs);
-    if (direction === this.push) void this.#pushedTo(change.last_seq);
+  /** @param {Direction} direction @param {Progress} progress */
+  #exchanged(direction, { docs, last_seq: sequence }) {
+    if (direction === this.pull) this.waiting.pulledFrom(docs ?? []);
+    if (direction === this.push) void this.#pushedTo(sequence);
     this.#become(direction, 'syncing');
   }
 
-  /** @param {Direction} direction @param {unknown} error */
+  /** @param {Direction} direction @param {CouchletError} [error] */
   #paused(direction, error) {
     const isReachable = !error && navigator.onLine;
     this.#become(direction, isReachable ? 'synced' : 'unreachable');
@@ -141,22 +142,23 @@ export class Sync {
     if (this.state === 'synced') await this.#pushedTo(sequence, Date.now());
   }
 
-  /** @param {number | string} sequence @param {number} [at] */
+  /** @param {import('couchlet').Sequence} sequence @param {number} [at] */
   async #pushedTo(sequence, at) {
     await this.waiting.pushedTo(sequence, at);
     await this.countWaiting();
   }
 
-  /** @param {any} event */
-  #denied({ doc }) {
-    this.refused.set(doc.id ?? doc._id, doc.reason ?? doc.message ?? 'no reason given');
+  /** @param {CouchletError} error */
+  #denied({ id, docId, reason }) {
+    this.refused.set(id ?? docId ?? '', reason);
     this.#tell();
   }
 
-  /** @param {Direction} direction @param {any} error */
-  #stopped(direction, error) {
-    this.reason = error?.reason ?? error?.message ?? String(error);
-    this.#become(direction, 'stopped');
+  /** @param {CouchletError} error */
+  #stopped(error) {
+    this.reason = error.reason ?? error.message;
+    this.push = this.pull = { state: 'stopped' };
+    this.#tell();
   }
 
   /** Counts again; to be called after each change of a note. */

@@ -8,12 +8,13 @@
 // waiting. The last pushed sequence is kept in a `_local` document, which lives and dies with the
 // database and is never replicated: after a reload without a network the count is right at once.
 
-/** @typedef {{pushed: number | string, at: number}} Mark how far was pushed, and when that was */
+/** @typedef {import('couchlet').Sequence} Sequence */
+/** @typedef {{pushed: Sequence, at: number}} Mark how far was pushed, and when that was */
 
 const kMarkId = '_local/note-book-pushed';
 
 export class Waiting {
-  /** @param {any} db a Couchlet database */
+  /** @param {import('couchlet').default} db */
   constructor(db) {
     this.db = db;
     /** @type {Mark} */
@@ -33,7 +34,7 @@ export class Waiting {
 
   /**
    * Everything up to this sequence is on the server.
-   * @param {number | string} pushed
+   * @param {Sequence} pushed
    * @param {number} [at] the time, if that makes both sides the same
    */
   async pushedTo(pushed, at = this.mark.at) {
@@ -55,16 +56,17 @@ export class Waiting {
   /** @returns {Promise<Set<string>>} ids of the notes that wait */
   async ids() {
     const { results } = await this.db.changes({ since: this.mark.pushed, style: 'all_docs' });
-    const waiting = results.filter((/** @type {any} */ { id, changes }) =>
-      changes.some((/** @type {{rev: string}} */ { rev }) => !this.pulled.has(`${id} ${rev}`)),
+    const waiting = results.filter(({ id, changes }) =>
+      changes.some(({ rev }) => !this.pulled.has(`${id} ${rev}`)),
     );
-    return new Set(waiting.map((/** @type {{id: string}} */ { id }) => id));
+    return new Set(waiting.map(({ id }) => id));
   }
 
   /** @returns {Promise<(Mark & {_rev: string}) | undefined>} */
   async #stored() {
     try {
-      return await this.db.get(kMarkId);
+      const { _rev, pushed, at } = await this.db.get(kMarkId);
+      return { _rev, pushed, at };
     } catch (error) {
       if (/** @type {any} */ (error).status === 404) return undefined;
       throw error;
