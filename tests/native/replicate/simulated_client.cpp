@@ -1,0 +1,115 @@
+#include "replicate/simulated_client.h"
+
+#include <vector>
+
+namespace couchlet {
+
+namespace {
+
+constexpr size_t kChunk = 1000;
+
+Error network_error(std::string reason) { return {0, "network", std::move(reason)}; }
+Error cancelled() { return {0, "cancelled", "The request was aborted."}; }
+
+void spoil(SimulatedAnswer& answer, Fault fault) {
+  switch (fault) {
+    case Fault::kBodyShort:
+      answer.body.resize(answer.body.size() / 2);
+      break;
+    case Fault::kPortal:
+      answer = {200, "<!DOCTYPE html><title>Please log in</title>", "text/html", ""};
+      break;
+    case Fault::kBroken:
+      answer = {500, R"({"error":"internal_server_error","reason":"boom"})", "application/json",
+                ""};
+      break;
+    case Fault::kBusy:
+      answer = {503, "", "text/plain", "30"};
+      break;
+    case Fault::kUnauthorized:
+      answer = {401, R"({"error":"unauthorized","reason":"Session expired."})", "application/json",
+                ""};
+      break;
+    default:
+      break;
+  }
+}
+
+// Whether the server never hears of the request.
+bool is_before_server(Fault fault) {
+  return fault != Fault::kNone && fault != Fault::kAnswerLost && fault != Fault::kBodyCut &&
+         fault != Fault::kBodyShort;
+}
+
+}  // namespace
+
+class SimulatedClient::Response : public HttpResponse {
+ public:
+  Response(SimulatedClient& client, std::shared_ptr<Call> call, SimulatedAnswer answer, bool is_cut)
+      : client_(client), call_(std::move(call)), answer_(std::move(answer)), is_cut_(is_cut) {}
+  ~Response() override { client_.calls_.erase(call_); }
+
+  int status() const override { return answer_.status; }
+
+  std::string header(std::string_view name) const override {
+    if (name == "content-type") return answer_.content_type;
+    return name == "retry-after" ? answer_.retry_after : "";
+  }
+
+  Task<Result<std::string>> read_chunk() override {
+    if (call_->is_aborted) co_return cancelled();
+    if (is_cut_ && at_ >= answer_.body.size() / 2) co_return network_error("The connection broke.");
+    std::string chunk = answer_.body.substr(at_, kChunk);
+    at_ += chunk.size();
+    co_return chunk;
+  }
+
+ private:
+  SimulatedClient& client_;
+  const std::shared_ptr<Call> call_;
+  const SimulatedAnswer answer_;
+  const bool is_cut_;
+  size_t at_ = 0;
+};
+
+Task<Result<std::unique_ptr<HttpResponse>>> SimulatedClient::send(HttpRequest request) {
+  const auto call = std::make_shared<Call>(network_->clock);
+  calls_.insert(call);
+  const size_t number = ++network_->requests;
+  const auto found = network_->faults.find(number);
+  const Fault fault = found == network_->faults.end() ? network_->every : found->second;
+
+  const auto give_up = [&](Error error) {
+    calls_.erase(call);
+    return call->is_aborted ? cancelled() : std::move(error);
+  };
+  if (network_->latency_ms > 0) co_await call->alarm.sleep(network_->latency_ms);
+  if (call->is_aborted) co_return give_up(cancelled());
+  if (network_->is_down || fault == Fault::kLost) co_return give_up(network_error("No route."));
+  if (fault == Fault::kSilent) {
+    co_await call->alarm.sleep(request.timeout_ms);
+    co_return give_up({0, "timeout", "The server did not answer in time."});
+  }
+
+  SimulatedAnswer answer;
+  if (!is_before_server(fault)) {
+    answer = co_await server_.answer(std::move(request), call->cancellation);
+  }
+  if (call->is_aborted) co_return give_up(cancelled());
+  if (network_->is_down || fault == Fault::kAnswerLost) {
+    co_return give_up(network_error("The connection broke."));
+  }
+  spoil(answer, fault);
+  co_return std::make_unique<Response>(*this, call, std::move(answer), fault == Fault::kBodyCut);
+}
+
+void SimulatedClient::abort_all() {
+  const std::vector<std::shared_ptr<Call>> calls(calls_.begin(), calls_.end());
+  for (const auto& call : calls) call->is_aborted = true;
+  for (const auto& call : calls) {
+    call->alarm.wake();
+    call->cancellation->cancel();
+  }
+}
+
+}  // namespace couchlet

@@ -1,0 +1,69 @@
+// A client of a SimulatedServer, and the network between them.
+//
+// Requests are numbered from 1; a fault can be put on any of them. The network can be down, and
+// slow. Nothing waits unless it is told to, so that a whole replication runs in one call.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <utility>
+
+#include "base/clock.h"
+#include "replicate/alarm.h"
+#include "replicate/http_client.h"
+#include "replicate/simulated_server.h"
+
+namespace couchlet {
+
+enum class Fault : uint8_t {
+  kNone,
+  kLost,          // never reaches the server
+  kAnswerLost,    // the server does it, and the answer never comes
+  kBodyCut,       // half of the answer comes, then the connection breaks
+  kBodyShort,     // half of the answer comes and looks like all of it
+  kPortal,        // a captive portal answers 200 with its own page
+  kBroken,        // 500
+  kBusy,          // 503 with Retry-After: 30
+  kUnauthorized,  // 401
+  kSilent,        // nothing comes until the client gives up
+};
+
+// What the test keeps hold of while the peer owns the client.
+struct SimulatedNetwork {
+  explicit SimulatedNetwork(Clock& network_clock) : clock(network_clock) {}
+
+  Clock& clock;
+  bool is_down = false;
+  int64_t latency_ms = 0;  // before each request reaches the server
+  size_t requests = 0;
+  std::map<size_t, Fault> faults;  // by the request's number
+  Fault every = Fault::kNone;      // for all that have none of their own
+};
+
+class SimulatedClient : public HttpClient {
+ public:
+  SimulatedClient(SimulatedServer& server, std::shared_ptr<SimulatedNetwork> network)
+      : server_(server), network_(std::move(network)) {}
+
+  Task<Result<std::unique_ptr<HttpResponse>>> send(HttpRequest request) override;
+  void abort_all() override;
+
+ private:
+  // A request that is under way, its body included.
+  struct Call {
+    explicit Call(Clock& clock) : alarm(clock) {}
+    Alarm alarm;
+    std::shared_ptr<Cancellation> cancellation = std::make_shared<Cancellation>();
+    bool is_aborted = false;
+  };
+  class Response;
+
+  SimulatedServer& server_;
+  std::shared_ptr<SimulatedNetwork> network_;
+  std::unordered_set<std::shared_ptr<Call>> calls_;
+};
+
+}  // namespace couchlet

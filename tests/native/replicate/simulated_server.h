@@ -1,0 +1,70 @@
+// A small CouchDB in this process: its HTTP API for replication, over a Database in memory.
+//
+// It answers as CouchDB 3 does: opaque sequences ("12-…", which mean nothing to another database),
+// only the errors from _bulk_docs, 404 "Database does not exist." once the database is deleted.
+// What a server may do otherwise is a switch. The network between it and a client is
+// SimulatedClient's.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "document/database.h"
+#include "replicate/http_client.h"
+
+namespace couchlet {
+
+struct SimulatedAnswer {
+  int status = 200;
+  std::string body = {};
+  std::string content_type = "application/json";
+  std::string retry_after = {};
+};
+
+class SimulatedServer {
+ public:
+  SimulatedServer(Clock& clock, Random& random);
+  ~SimulatedServer();
+
+  // The database is at kUrl. Its answer to a longpoll comes when there is a change or at
+  // cancellation.
+  static constexpr std::string_view kUrl = "http://server/db";
+  Task<SimulatedAnswer> answer(HttpRequest request, std::shared_ptr<Cancellation> cancellation);
+
+  std::shared_ptr<Database> database() { return database_; }
+  void remove_database();
+  void create_database();  // a new one, empty
+
+  // Switches.
+  bool has_bulk_get = true;
+  bool keeps_checkpoints = true;  // else 403 to every write of a local document
+  size_t max_request_bytes = 0;   // 413 beyond; 0: none
+  std::function<bool(std::string_view document)> validate;     // false: 403 to this document
+  std::function<bool(std::string_view document)> understands;  // false: 400 to the whole _bulk_docs
+
+  std::vector<std::string> log;  // "POST /_revs_diff"
+  size_t count(std::string_view logged) const;
+
+ private:
+  struct Request;
+  Task<SimulatedAnswer> changes(const Request& request, std::shared_ptr<Cancellation> cancellation);
+  Task<SimulatedAnswer> bulk_docs(const Request& request);
+  Task<SimulatedAnswer> open_revisions(const Request& request, std::string id);
+  Task<SimulatedAnswer> local_document(const Request& request, std::string id);
+  std::string sequence_json(uint64_t sequence) const;
+  uint64_t sequence_of(std::string_view text) const;
+
+  Clock& clock_;
+  Random& random_;
+  std::shared_ptr<Database> database_;  // null: deleted
+  std::string incarnation_;             // in the sequences
+};
+
+}  // namespace couchlet
