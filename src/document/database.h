@@ -43,7 +43,7 @@ class Cancellation {
  public:
   void cancel() {
     is_cancelled_ = true;
-    if (on_cancel_) on_cancel_();
+    if (const auto callback = on_cancel_) callback();  // a copy: it may be replaced meanwhile
   }
   bool is_cancelled() const { return is_cancelled_; }
   void on_cancel(std::function<void()> callback) { on_cancel_ = std::move(callback); }
