@@ -2,7 +2,7 @@
 # In order: emcc on the PATH (emsdk, Debian 13, Homebrew), else the one that `npm run setup` put
 # into the cache folder (scripts/setup/emscripten.mjs).
 find_program(COUCHLET_EMCC emcc)
-if(DEFINED ENV{XDG_CACHE_HOME})
+if(NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
   set(cache_home $ENV{XDG_CACHE_HOME})
 else()
   set(cache_home $ENV{HOME}/.cache)
@@ -16,8 +16,14 @@ if(COUCHLET_EMCC)
   list(PREPEND candidates ${emcc_folder} ${emcc_folder}/../libexec)
 endif()
 
+# One that is too old doesn't count: Debian 12's has no <coroutine>.
 foreach(root IN LISTS candidates)
-  if(EXISTS ${root}/cmake/Modules/Platform/Emscripten.cmake)
+  if(NOT EXISTS ${root}/emscripten-version.txt)
+    continue()
+  endif()
+  file(READ ${root}/emscripten-version.txt version)
+  string(REGEX MATCH "[0-9]+\\.[0-9]+\\.[0-9]+" version "${version}")
+  if(version VERSION_GREATER_EQUAL 3.1.69)
     include(${root}/cmake/Modules/Platform/Emscripten.cmake)
     return()
   endif()

@@ -8,7 +8,7 @@
 //
 // Prints the size of each as it is, with gzip and with brotli.
 
-import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
@@ -27,7 +27,6 @@ const kScriptAddress = 'globalThis.document?.currentScript?.src||globalThis.loca
 export async function build() {
   await withLock(path.join(kRoot, 'build/build.lock'), async () => {
     await buildModule();
-    await rm(kDist, { recursive: true, force: true });
     await mkdir(kDist, { recursive: true });
     await copyFile(path.join(kRoot, 'build/wasm/couchlet.wasm'), `${kDist}/couchlet.wasm`);
     await copyFile(path.join(kRoot, 'js/index.d.ts'), `${kDist}/index.d.ts`);

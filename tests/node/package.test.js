@@ -1,0 +1,81 @@
+// The package as an app gets it: what is in it, that a bundler can take it in for a browser, and
+// that the build for a <script> tag finds its module.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import vm from 'node:vm';
+
+import * as esbuild from 'esbuild';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const read = (/** @type {string} */ name) => readFileSync(path.join(root, name), 'utf8');
+
+test('the package has every file that its exports name', () => {
+  const [packed] = JSON.parse(
+    execFileSync('npm', ['pack', '--dry-run', '--json'], { cwd: root, encoding: 'utf8' }),
+  );
+  const files = packed.files.map((/** @type {{ path: string }} */ file) => `./${file.path}`);
+  const targets = Object.values(JSON.parse(read('package.json')).exports).flatMap((target) =>
+    typeof target === 'string' ? [target] : Object.values(target),
+  );
+  assert.deepEqual(
+    [...targets, './LICENSE', './NOTICE'].filter((target) => !files.includes(target)),
+    [],
+  );
+});
+
+test('a bundler takes the ES module into a browser bundle without a complaint', async () => {
+  const result = await esbuild.build({
+    stdin: { contents: "export { default } from 'couchlet';", resolveDir: root },
+    bundle: true,
+    write: false,
+    platform: 'browser',
+    format: 'esm',
+    metafile: true,
+    logLevel: 'silent',
+  });
+  assert.deepEqual(result.warnings, []);
+  const imports = Object.values(result.metafile.inputs).flatMap((input) => input.imports);
+  assert.deepEqual(
+    imports.filter((each) => each.external),
+    [],
+  );
+  assert.match(result.outputFiles[0].text, /new URL\("couchlet\.wasm", import\.meta\.url\)/);
+});
+
+test('no build evaluates text as code, which a Content-Security-Policy may forbid', () => {
+  for (const name of ['dist/couchlet.js', 'dist/couchlet.global.js']) {
+    assert.doesNotMatch(read(name), /\beval\(|\bnew Function\b|\bFunction\(/, name);
+  }
+});
+
+test('the build for a script tag looks for its module beside itself', async () => {
+  /** @type {string[]} */
+  const asked = [];
+  const page = vm.createContext({
+    URL,
+    TextDecoder,
+    TextEncoder,
+    AbortController,
+    setTimeout,
+    clearTimeout,
+    console,
+    location: { href: 'http://app.example/page/' },
+    document: { currentScript: { src: 'http://cdn.example/lib/couchlet.global.js?v=1' } },
+    fetch: async (/** @type {URL} */ url) => {
+      asked.push(String(url));
+      return { ok: false, status: 404 };
+    },
+  });
+  vm.runInContext(read('dist/couchlet.global.js'), page);
+  page.document.currentScript = null;
+  await assert.rejects(
+    vm.runInContext("new Couchlet('notes', { adapter: 'memory' }).info()", page),
+    /couchlet\.wasm/,
+  );
+  assert.deepEqual(asked, ['http://cdn.example/lib/couchlet.wasm']);
+});
