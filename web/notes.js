@@ -49,9 +49,12 @@ export class Notes {
     return this.byId.get(id);
   }
 
-  /** All notes, the one that was edited last first. */
+  /** All notes, the one edited last first; before it those that somebody wrote without a time. */
   all() {
-    return [...this.byId.values()].sort((a, b) => b.edited - a.edited || (a.id < b.id ? 1 : -1));
+    const order = (/** @type {Note} */ { edited }) => edited || Infinity;
+    const byTime = (/** @type {Note} */ a, /** @type {Note} */ b) =>
+      order(a) === order(b) ? (a.id < b.id ? 1 : -1) : order(b) - order(a);
+    return [...this.byId.values()].sort(byTime);
   }
 
   /** @param {(change: NoteChange) => void} listener */

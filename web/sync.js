@@ -8,8 +8,8 @@
 //   stopped      the server said something that trying again won't change, such as 401
 //
 // Not being connected is a normal state, so it is never an error here. Both directions of the
-// `db.sync()` are listened to, because each tells something of its own: what was pushed doesn't wait
-// any more, and a live pull is the one that notices first that the server has gone.
+// `db.sync()` are listened to, because each tells something of its own: what was pushed doesn't
+// wait any more, and a live pull is the one that notices first that the server has gone.
 
 import { Waiting } from './waiting.js';
 
