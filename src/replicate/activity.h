@@ -31,7 +31,7 @@ class Activity {
 
   // All is done for now, or nothing can be because of `error`.
   void pause(const std::optional<Error>& error) {
-    if (state_ == State::kPaused && error_ == error) return;
+    if (state_ == State::kPaused && is_same(error_, error)) return;
     state_ = State::kPaused;
     error_ = error;
     if (events_.paused) events_.paused(error);
@@ -39,6 +39,12 @@ class Activity {
 
  private:
   enum class State { kNew, kWorking, kPaused };
+
+  // The reason doesn't count: it names the request that happened to fail.
+  static bool is_same(const std::optional<Error>& a, const std::optional<Error>& b) {
+    if (!a || !b) return !a && !b;
+    return a->status == b->status && a->name == b->name;
+  }
 
   const ReplicationEvents& events_;
   State state_ = State::kNew;

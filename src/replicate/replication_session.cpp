@@ -55,8 +55,8 @@ Task<Result<void>> ReplicationSession::run() {
   TaskGroup stages;
   stages.spawn(read_changes());
   for (int i = 0; i < kFetches; ++i) stages.spawn(fetch_batches());
-  stages.spawn(write_batches());
   stages.spawn(save_checkpoints());
+  stages.spawn(write_batches());
   co_await stages.join();
   if (!failure_) co_return Result<void>();
   // What was written before the failure need not be done again, if the peers can be reached at all.

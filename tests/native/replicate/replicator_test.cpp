@@ -307,9 +307,9 @@ TEST_F(Replication, a_document_that_spoils_a_whole_request_is_singled_out) {
 }
 
 TEST_F(Replication, large_documents_come_piece_by_piece) {
-  for (int i = 0; i < 12; ++i) {
+  for (int i = 0; i < 8; ++i) {
     const std::string id = "large" + std::to_string(i);
-    const std::string text(900'000, static_cast<char>('a' + i));
+    const std::string text(700'000, static_cast<char>('a' + i));
     const std::string rev = put_there(R"({"_id":")" + id + R"(","text":")" + text + "\"}");
     if (i % 2 == 0) {
       put_there(R"({"_id":")" + id + R"(","_rev":")" + rev + R"(","text":"2)" + text + "\"}");

@@ -9,7 +9,6 @@ namespace {
 constexpr size_t kChunk = 1000;
 
 Error network_error(std::string reason) { return {0, "network", std::move(reason)}; }
-Error cancelled() { return {0, "cancelled", "The request was aborted."}; }
 
 void spoil(SimulatedAnswer& answer, Fault fault) {
   switch (fault) {
@@ -57,7 +56,7 @@ class SimulatedClient::Response : public HttpResponse {
   }
 
   Task<Result<std::string>> read_chunk() override {
-    if (call_->is_aborted) co_return cancelled();
+    if (call_->end) co_return *call_->end;
     if (is_cut_ && at_ >= answer_.body.size() / 2) co_return network_error("The connection broke.");
     std::string chunk = answer_.body.substr(at_, kChunk);
     at_ += chunk.size();
@@ -81,10 +80,10 @@ Task<Result<std::unique_ptr<HttpResponse>>> SimulatedClient::send(HttpRequest re
 
   const auto give_up = [&](Error error) {
     calls_.erase(call);
-    return call->is_aborted ? cancelled() : std::move(error);
+    return call->end.value_or(std::move(error));
   };
   if (network_->latency_ms > 0) co_await call->alarm.sleep(network_->latency_ms);
-  if (call->is_aborted) co_return give_up(cancelled());
+  if (call->end) co_return give_up(*call->end);
   if (network_->is_down || fault == Fault::kLost) co_return give_up(network_error("No route."));
   if (fault == Fault::kSilent) {
     co_await call->alarm.sleep(request.timeout_ms);
@@ -95,7 +94,7 @@ Task<Result<std::unique_ptr<HttpResponse>>> SimulatedClient::send(HttpRequest re
   if (!is_before_server(fault)) {
     answer = co_await server_.answer(std::move(request), call->cancellation);
   }
-  if (call->is_aborted) co_return give_up(cancelled());
+  if (call->end) co_return give_up(*call->end);
   if (network_->is_down || fault == Fault::kAnswerLost) {
     co_return give_up(network_error("The connection broke."));
   }
@@ -103,12 +102,19 @@ Task<Result<std::unique_ptr<HttpResponse>>> SimulatedClient::send(HttpRequest re
   co_return std::make_unique<Response>(*this, call, std::move(answer), fault == Fault::kBodyCut);
 }
 
-void SimulatedClient::abort_all() {
+void SimulatedClient::end_all(const Error& error) {
   const std::vector<std::shared_ptr<Call>> calls(calls_.begin(), calls_.end());
-  for (const auto& call : calls) call->is_aborted = true;
+  for (const auto& call : calls) call->end = error;
   for (const auto& call : calls) {
     call->alarm.wake();
     call->cancellation->cancel();
+  }
+}
+
+void SimulatedNetwork::cut() {
+  const std::vector<SimulatedClient*> all(clients.begin(), clients.end());
+  for (SimulatedClient* client : all) {
+    if (clients.contains(client)) client->break_all();
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -31,9 +32,18 @@ enum class Fault : uint8_t {
   kSilent,        // nothing comes until the client gives up
 };
 
+class SimulatedClient;
+
 // What the test keeps hold of while the peer owns the client.
 struct SimulatedNetwork {
   explicit SimulatedNetwork(Clock& network_clock) : clock(network_clock) {}
+
+  // Breaks all connections; take_down() also lets no new ones come up.
+  void cut();
+  void take_down() {
+    is_down = true;
+    cut();
+  }
 
   Clock& clock;
   bool is_down = false;
@@ -41,15 +51,20 @@ struct SimulatedNetwork {
   size_t requests = 0;
   std::map<size_t, Fault> faults;  // by the request's number
   Fault every = Fault::kNone;      // for all that have none of their own
+  std::unordered_set<SimulatedClient*> clients;
 };
 
 class SimulatedClient : public HttpClient {
  public:
   SimulatedClient(SimulatedServer& server, std::shared_ptr<SimulatedNetwork> network)
-      : server_(server), network_(std::move(network)) {}
+      : server_(server), network_(std::move(network)) {
+    network_->clients.insert(this);
+  }
+  ~SimulatedClient() override { network_->clients.erase(this); }
 
   Task<Result<std::unique_ptr<HttpResponse>>> send(HttpRequest request) override;
-  void abort_all() override;
+  void abort_all() override { end_all(Error{0, "cancelled", "The request was aborted."}); }
+  void break_all() { end_all(Error{0, "network", "The connection broke."}); }
 
  private:
   // A request that is under way, its body included.
@@ -57,9 +72,11 @@ class SimulatedClient : public HttpClient {
     explicit Call(Clock& clock) : alarm(clock) {}
     Alarm alarm;
     std::shared_ptr<Cancellation> cancellation = std::make_shared<Cancellation>();
-    bool is_aborted = false;
+    std::optional<Error> end;  // it is over
   };
   class Response;
+
+  void end_all(const Error& error);
 
   SimulatedServer& server_;
   std::shared_ptr<SimulatedNetwork> network_;

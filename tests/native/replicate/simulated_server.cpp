@@ -194,7 +194,7 @@ Task<SimulatedAnswer> SimulatedServer::changes(const Request& request,
   options.since_now = request.parameter("since") == "now";
   options.include_docs = request.parameter("include_docs") == "true";
   options.all_leaves = request.parameter("style") == "all_docs";
-  options.longpoll = request.parameter("feed") == "longpoll";
+  options.longpoll = request.parameter("feed") == "longpoll" && waits_in_longpolls;
   if (request.query.contains("limit")) options.limit = std::stoull(request.parameter("limit"));
   if (request.parameter("filter") == "_doc_ids") {
     options.doc_ids = strings_of(request.body, "doc_ids");

@@ -44,8 +44,9 @@ class SimulatedServer {
 
   // Switches.
   bool has_bulk_get = true;
-  bool keeps_checkpoints = true;  // else 403 to every write of a local document
-  size_t max_request_bytes = 0;   // 413 beyond; 0: none
+  bool waits_in_longpolls = true;  // else it answers them at once, with nothing
+  bool keeps_checkpoints = true;   // else 403 to every write of a local document
+  size_t max_request_bytes = 0;    // 413 beyond; 0: none
   std::function<bool(std::string_view document)> validate;     // false: 403 to this document
   std::function<bool(std::string_view document)> understands;  // false: 400 to the whole _bulk_docs
 

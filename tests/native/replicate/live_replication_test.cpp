@@ -1,0 +1,337 @@
+// Replications that stay: they wait for changes, and for a network that comes back.
+#include <functional>
+
+#include "replicate/replication_fixture.h"
+
+namespace couchlet {
+namespace {
+
+constexpr int64_t kSecond = 1000;
+constexpr int64_t kMinute = 60 * kSecond;
+constexpr int64_t kHour = 60 * kMinute;
+
+class LiveReplication : public ReplicationFixture {
+ protected:
+  // Moves time on in steps, as timers fire one after another.
+  void pass(int64_t milliseconds) { clock.advance(milliseconds); }
+
+  static std::string status(const RunningReplication& run) {
+    if (!run.result) return "running";
+    return run.result->ok() ? (*run.result)->status : run.result->error().name;
+  }
+};
+
+TEST_F(LiveReplication, pull_waits_for_the_next_change_of_the_server) {
+  put_many(*server.database(), 3);
+  const auto run = start_pull(live());
+  EXPECT_EQ(run->take_told(), "active, change 3, paused, checkpoint");
+  put_there(R"({"_id":"new"})");
+  EXPECT_EQ(run->take_told(), "active, change 4, paused, checkpoint");
+  EXPECT_EQ(here(), there());
+  EXPECT_EQ(status(*run), "running");
+  run->replicator.cancel();
+  EXPECT_EQ(status(*run), "cancelled");
+}
+
+TEST_F(LiveReplication, push_sends_a_local_write_at_once) {
+  const auto run = start_push(live());
+  EXPECT_EQ(run->take_told(), "paused");
+  put_here(R"({"_id":"new"})");
+  EXPECT_EQ(run->take_told(), "active, change 1, paused, checkpoint");
+  EXPECT_EQ(here(), there());
+  run->replicator.cancel();
+  EXPECT_EQ(status(*run), "cancelled");
+}
+
+TEST_F(LiveReplication, both_ways_at_once_comes_to_rest) {
+  put_many(*local, 3);
+  put_there(R"({"_id":"theirs"})");
+  const auto down = start_pull(live());
+  const auto up = start_push(live());
+  EXPECT_EQ(here(), there());
+  const size_t before = network->requests;
+  put_here(R"({"_id":"one"})");
+  put_there(R"({"_id":"two"})");
+  EXPECT_EQ(here(), there());
+  EXPECT_LT(network->requests - before, 20u);
+  const size_t at_rest = network->requests;
+  pass(kMinute);
+  EXPECT_EQ(network->requests, at_rest) << "nothing more is asked while nothing happens";
+  down->replicator.cancel();
+  up->replicator.cancel();
+}
+
+TEST_F(LiveReplication, waits_out_a_network_that_is_away_and_tells_of_it_once) {
+  put_many(*server.database(), 3);
+  const auto run = start_pull(live());
+  run->take_told();
+  network->take_down();
+  EXPECT_EQ(run->take_told(), "paused network");
+  const size_t before = network->requests;
+  pass(kHour);
+  EXPECT_EQ(run->take_told(), "");
+  const size_t attempts = network->requests - before;
+  EXPECT_GE(attempts, 25u);
+  EXPECT_LE(attempts, 80u) << "half a minute to two minutes apart, but for the first";
+
+  put_there(R"({"_id":"meanwhile"})");
+  network->is_down = false;
+  pass(2 * kMinute);
+  EXPECT_EQ(run->take_told(), "active, change 4, paused, checkpoint");
+  EXPECT_EQ(here(), there());
+  run->replicator.cancel();
+}
+
+TEST_F(LiveReplication, wake_ends_the_back_off) {
+  const auto run = start_push(live());
+  network->take_down();
+  put_here(R"({"_id":"offline"})");
+  pass(kHour);
+  network->is_down = false;
+  EXPECT_EQ(count_there(), 0u);
+  run->replicator.wake();
+  EXPECT_EQ(count_there(), 1u);
+  EXPECT_EQ(run->take_told(),
+            "paused, active, paused network, active, change 1, paused, checkpoint");
+  run->replicator.cancel();
+}
+
+TEST_F(LiveReplication, starts_offline) {
+  network->is_down = true;
+  const auto run = start_pull(live());
+  EXPECT_EQ(run->take_told(), "paused network");
+  put_there(R"({"_id":"a"})");
+  network->is_down = false;
+  pass(kSecond);
+  EXPECT_EQ(run->take_told(), "active, change 1, paused, checkpoint");
+  run->replicator.cancel();
+}
+
+TEST_F(LiveReplication, without_retry_an_error_ends_it) {
+  ReplicationOptions options;
+  options.live = true;
+  const auto run = start_pull(options);
+  EXPECT_EQ(run->take_told(), "paused");
+  network->take_down();
+  EXPECT_EQ(status(*run), "network");
+  EXPECT_EQ(run->take_told(), "");
+}
+
+TEST_F(LiveReplication, a_proxy_that_closes_what_seems_idle_goes_unnoticed) {
+  const auto run = start_pull(live());
+  run->take_told();
+  for (int i = 0; i < 5; ++i) {
+    pass(30 * kSecond);
+    network->cut();
+  }
+  put_there(R"({"_id":"a"})");
+  EXPECT_EQ(run->take_told(), "active, change 1, paused, checkpoint");
+  run->replicator.cancel();
+}
+
+TEST_F(LiveReplication, a_server_that_is_silent_is_given_up) {
+  const auto run = start_pull(live());
+  run->take_told();
+  network->every = Fault::kSilent;
+  network->cut();
+  EXPECT_EQ(run->take_told(), "paused network");
+  pass(3 * kMinute);
+  EXPECT_EQ(run->take_told(), "paused timeout");
+  network->every = Fault::kNone;
+  put_there(R"({"_id":"a"})");
+  pass(5 * kMinute);
+  EXPECT_EQ(here(), there());
+  run->replicator.cancel();
+}
+
+TEST_F(LiveReplication, a_server_that_does_not_wait_in_longpolls_is_not_asked_all_the_time) {
+  server.waits_in_longpolls = false;
+  const auto run = start_pull(live());
+  const size_t before = network->requests;
+  pass(kMinute);
+  EXPECT_LE(network->requests - before, 60u);
+  put_there(R"({"_id":"a"})");
+  pass(kSecond);
+  EXPECT_EQ(here(), there());
+  run->replicator.cancel();
+  EXPECT_EQ(status(*run), "cancelled");
+}
+
+TEST_F(LiveReplication, retry_after_is_heeded) {
+  const auto run = start_pull(live());
+  network->every = Fault::kBusy;  // "Retry-After: 30"
+  network->cut();
+  pass(2 * kSecond);  // the first attempt after the cut
+  EXPECT_EQ(run->take_told(), "paused, paused network, paused service_unavailable");
+  network->every = Fault::kNone;
+  const size_t before = network->requests;
+  pass(27 * kSecond);
+  EXPECT_EQ(network->requests, before);
+  pass(10 * kSecond);
+  EXPECT_GT(network->requests, before);
+  EXPECT_EQ(run->take_told(), "active, paused");
+  run->replicator.cancel();
+}
+
+TEST_F(LiveReplication, a_session_that_ends_is_told_and_comes_back) {
+  const auto run = start_push(live());
+  run->take_told();
+  network->every = Fault::kUnauthorized;
+  put_here(R"({"_id":"a"})");
+  EXPECT_EQ(run->take_told(), "active, paused unauthorized");
+  pass(kHour);
+  EXPECT_EQ(status(*run), "running");
+  network->every = Fault::kNone;  // the app has logged in again
+  run->replicator.wake();
+  EXPECT_EQ(here(), there());
+  run->replicator.cancel();
+}
+
+TEST_F(LiveReplication, a_captive_portal_is_an_outage_like_others) {
+  const auto run = start_pull(live());
+  run->take_told();
+  network->every = Fault::kPortal;
+  network->cut();
+  pass(10 * kSecond);
+  EXPECT_EQ(run->take_told(), "paused network, paused bad_response");
+  put_there(R"({"_id":"a"})");
+  network->every = Fault::kNone;
+  pass(kMinute);
+  EXPECT_EQ(here(), there());
+  run->replicator.cancel();
+}
+
+TEST_F(LiveReplication, a_database_that_is_deleted_and_made_again_gets_everything_again) {
+  put_many(*local, 3);
+  const auto up = start_push(live());
+  const auto down = start_pull(live());
+  server.remove_database();
+  put_here(R"({"_id":"while it is gone"})");
+  pass(kMinute);
+  EXPECT_NE(up->take_told().find("paused not_found"), std::string::npos);
+  EXPECT_EQ(status(*up), "running");
+  server.create_database();
+  put_there(R"({"_id":"in the new one"})");
+  pass(3 * kMinute);
+  EXPECT_EQ(here(), there());
+  EXPECT_EQ(count_there(), 5u);
+  up->replicator.cancel();
+  down->replicator.cancel();
+}
+
+TEST_F(LiveReplication, a_retry_goes_on_where_it_was_and_not_at_the_checkpoint) {
+  ReplicationOptions options = live();
+  options.batch_size = 10;
+  put_many(*server.database(), 100);
+  network->faults[8] = Fault::kLost;  // a page in the middle; the checkpoint is after the first one
+  const auto run = start_pull(options);
+  pass(2 * kSecond);
+  EXPECT_EQ(here(), there());
+  EXPECT_NE(run->take_told().find("change 100"), std::string::npos) << "nothing was written twice";
+  EXPECT_EQ(server.count("GET /_changes"), 11u) << "ten pages once each, and a longpoll";
+  run->replicator.cancel();
+}
+
+TEST_F(LiveReplication, cancel_ends_it_at_once_wherever_it_waits) {
+  put_many(*server.database(), 30);
+  network->latency_ms = 100;
+  ReplicationOptions options = live();
+  options.batch_size = 10;
+  // Cancelled after each tenth of a round trip, until it is at rest in its longpoll.
+  for (int64_t moment = 0; moment <= 1200; moment += 10) {
+    local = new_database();
+    const auto run = start_pull(options);
+    pass(moment);
+    ASSERT_EQ(status(*run), "running");
+    run->replicator.cancel();
+    ASSERT_EQ(status(*run), "cancelled") << moment;
+    run->take_told();
+    pass(kMinute);
+    ASSERT_EQ(run->take_told(), "") << "it is over";
+  }
+}
+
+TEST_F(LiveReplication, cancel_ends_a_back_off_and_a_dead_request) {
+  network->is_down = true;
+  const auto waiting = start_pull(live());
+  waiting->replicator.cancel();
+  EXPECT_EQ(status(*waiting), "cancelled");
+
+  network->is_down = false;
+  network->every = Fault::kSilent;
+  const auto silent = start_push(live());
+  silent->replicator.cancel();
+  EXPECT_EQ(status(*silent), "cancelled");
+}
+
+TEST_F(LiveReplication, a_listener_may_cancel_at_any_event) {
+  put_many(*local, 2);
+  server.validate = [](std::string_view document) {
+    return document.find("doc1001") == std::string_view::npos;
+  };
+  for (const char* at : {"active", "denied doc1001", "change 1", "paused", "checkpoint"}) {
+    server.create_database();
+    local = new_database();
+    put_many(*local, 2);
+    RunningReplication* running = nullptr;
+    bool was_told = false;
+    auto run = start_push(live());  // runs to its rest before a listener can be set
+    run->replicator.cancel();
+
+    server.create_database();
+    network->latency_ms = 10;
+    run = start_push(live());
+    running = run.get();
+    run->on_told = [&](const std::string& what) {
+      if (what != at) return;
+      was_told = true;
+      running->replicator.cancel();
+    };
+    pass(kSecond);
+    EXPECT_TRUE(was_told) << at;
+    EXPECT_EQ(status(*run), "cancelled") << at;
+    network->latency_ms = 0;
+  }
+}
+
+TEST_F(LiveReplication, a_replication_may_be_dropped_where_its_end_is_told) {
+  put_many(*server.database(), 2);
+  auto run = start_pull(live());
+  struct Owner {
+    std::unique_ptr<Replicator> replicator;
+    bool has_ended = false;
+    Task<void> run() {
+      (void)co_await replicator->run();
+      has_ended = true;
+      replicator.reset();
+    }
+  } owner;
+  owner.replicator = std::make_unique<Replicator>(remote_peer(), local_peer(), live(),
+                                                  ReplicationEvents{}, clock, random);
+  spawn(owner.run());
+  owner.replicator->cancel();
+  EXPECT_TRUE(owner.has_ended);
+  run->replicator.cancel();
+}
+
+TEST_F(LiveReplication, the_wire_is_not_idle_between_pages) {
+  for (int i = 0; i < 100; ++i) {
+    const std::string id = "doc" + std::to_string(1000 + i);
+    const std::string rev = put_there(R"({"_id":")" + id + "\"}");
+    put_there(R"({"_id":")" + id + R"(","_rev":")" + rev + R"(","n":2})");
+  }
+  network->latency_ms = 100;
+  ReplicationOptions options;
+  options.batch_size = 10;
+  const int64_t began = clock.now_ms();
+  const auto run = start_pull(options);
+  while (!run->result) pass(10);
+  EXPECT_EQ(here(), there());
+  // A checkpoint, ten pages (each tells where the next begins), the last page's documents, a
+  // checkpoint; the documents of the other pages come meanwhile.
+  EXPECT_LE(clock.now_ms() - began, 15 * network->latency_ms);
+  EXPECT_EQ(server.count("POST /_bulk_get"), 10u);
+}
+
+}  // namespace
+}  // namespace couchlet
