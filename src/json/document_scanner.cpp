@@ -60,10 +60,14 @@ Error bad_value(size_t index) {
   return bad_special_member(kSpecialKeys[index].name);
 }
 
+// Every number of so many digits, without an exponent, is below the largest double: 1.8e308.
+constexpr size_t kMaxDoubleDigits = 308;
+
 // What is checked of a value that isn't encoded: the same.
 struct CheckNumbers : CheckOnly {
   bool number(const JsonNumber& number) {
-    return number.is_integer || std::isfinite(parse_json_double(number.text));
+    const bool is_small = !number.has_exponent && number.text.size() <= kMaxDoubleDigits;
+    return number.is_integer || is_small || std::isfinite(parse_json_double(number.text));
   }
 };
 

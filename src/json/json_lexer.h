@@ -26,6 +26,7 @@ struct JsonString {
 struct JsonNumber {
   std::string_view text;
   bool is_integer = false;  // no fraction and no exponent; "1e3" is none, as in CouchDB
+  bool has_exponent = false;
 };
 
 enum class JsonLiteral { kNull, kFalse, kTrue };
@@ -89,6 +90,7 @@ class JsonLexer {
       return false;
     }
     number.is_integer = true;
+    number.has_exponent = false;
     if (peek() == '.') {
       ++at_;
       number.is_integer = false;
@@ -97,6 +99,7 @@ class JsonLexer {
     if (peek() == 'e' || peek() == 'E') {
       ++at_;
       number.is_integer = false;
+      number.has_exponent = true;
       if (peek() == '+' || peek() == '-') ++at_;
       if (!read_digits()) return false;
     }

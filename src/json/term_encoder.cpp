@@ -23,6 +23,10 @@ constexpr size_t kMaxStringLength = 65'535;
 // that it is one of them; beyond, all are sorted once at the object's end.
 constexpr ptrdiff_t kMaxComparedMembers = 32;
 
+// What most documents do with, so that the vectors are allocated once.
+constexpr size_t kUsualDepth = 8;
+constexpr size_t kUsualMembers = 48;
+
 // Every byte counts: keys of one document are apt to begin and end alike.
 uint32_t hash_of(std::string_view key) {
   constexpr uint64_t kOdd = 0x9e3779b97f4a7c15;
@@ -47,7 +51,10 @@ bool fits_in_32_bits(int64_t value) {
 TermEncoder::TermEncoder(size_t text_size)
     : buffer_(text_size + text_size / 2 + 64, '\0'),
       at_(buffer_.data()),
-      limit_(at_ + buffer_.size()) {}
+      limit_(at_ + buffer_.size()) {
+  outer_.reserve(kUsualDepth);
+  members_.reserve(kUsualMembers);
+}
 
 std::string TermEncoder::finish() {
   buffer_.resize(position());

@@ -71,6 +71,17 @@ TEST(JsonNumber, a_random_double_comes_back_from_its_digits) {
   }
 }
 
+TEST(JsonNumber, a_random_fraction_comes_back_from_its_digits) {
+  SeededRandom random(4);
+  for (int i = 0; i < 100'000; ++i) {
+    const double value = static_cast<double>(random.next() >> 11) * 0x1p-53 *
+                         std::pow(10, static_cast<int>(random.below(12)) - 6);
+    char text[40];
+    std::snprintf(text, sizeof(text), "%.*f", 17 + static_cast<int>(random.below(6)), value);
+    ASSERT_EQ(bits(parse_json_double(text)), bits(std::strtod(text, nullptr))) << text;
+  }
+}
+
 TEST(JsonNumber, short_and_long_decimals_are_read_as_by_the_library) {
   SeededRandom random(2);
   for (int i = 0; i < 200'000; ++i) {
@@ -85,6 +96,27 @@ TEST(JsonNumber, short_and_long_decimals_are_read_as_by_the_library) {
       text += std::to_string(static_cast<int>(random.below(60)) - 30);
     }
     ASSERT_EQ(bits(parse_json_double(text)), bits(std::strtod(text.c_str(), nullptr))) << text;
+  }
+}
+
+// Numbers in the middle between two doubles, and a hair on either side: 2^53 + 2k + 1 scaled down
+// by a power of two, which has an exact decimal of few digits.
+TEST(JsonNumber, the_middle_between_two_doubles_goes_to_the_even_one) {
+  SeededRandom random(3);
+  for (int i = 0; i < 20'000; ++i) {
+    const uint64_t middle = (1ULL << 53) + 2 * random.below(1ULL << 50) + 1;
+    const auto halves = static_cast<int>(random.below(4));
+    const std::string digits = std::to_string(middle * (halves == 3   ? 125
+                                                        : halves == 2 ? 25
+                                                        : halves == 1 ? 5
+                                                                      : 1));
+    std::string text = digits;
+    text.insert(text.size() - static_cast<size_t>(halves), ".");
+    if (halves == 0) text += '0';
+    const double even = std::ldexp(static_cast<double>(middle), -halves);
+    ASSERT_EQ(parse_json_double(text), even) << text;
+    ASSERT_EQ(bits(parse_json_double(text + "1")),
+              bits(std::strtod((text + "1").c_str(), nullptr)));
   }
 }
 

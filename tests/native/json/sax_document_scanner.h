@@ -2,8 +2,8 @@
 // looked at and encoded in the most obvious way. Nothing of src/json is used, so that the two agree
 // by being right or not at all.
 //
-// Where the twin can't follow: an integer of more than 4,932 digits is an error to it, and the
-// offset in the reason of a syntax error is left out.
+// Where the twin can't follow: a number above 10^4932 (a long double's end) is an error to it, and
+// the offset in the reason of a syntax error is left out.
 #pragma once
 
 #include <string_view>
