@@ -14,15 +14,15 @@ Error bad_option(const std::string& name, std::string_view expected) {
   return errors::bad_request("Option '" + name + "' must be " + std::string(expected) + ".");
 }
 
-// Calls `read` for each member of the object; `read` answers false where it has met an error of its
-// own and has said so in `problem`.
+// Calls `read` for each member of the object; `read` answers false where the text is malformed, or
+// where it has met an error of its own and has said so in `problem`.
 Result<void> for_each_option(std::string_view json, std::optional<Error>& problem,
                              const ReadMember& read) {
   if (json.empty()) return {};
   JsonReader reader(json);
   reader.enter_object();
   for (std::string name; reader.next_member(name);) {
-    if (!read(reader, name)) return *problem;
+    if (!read(reader, name)) return problem ? *problem : reader.error();
   }
   if (!reader.at_end()) return reader.error();
   return {};
