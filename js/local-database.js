@@ -1,30 +1,23 @@
 // A database in this browser: hands each call to the engine as one request. Calls made while the
 // database is being opened wait, and are made in their order when it is.
 
-import { badRequest, CouchletError, notImplemented } from './errors.js';
+import { badRequest, notImplemented } from './errors.js';
 import { openDatabase } from './engine.js';
 import { stringify } from './json.js';
-
-const kNewEdits = Object.freeze({ new_edits: true });
 
 /** @typedef {Awaited<ReturnType<typeof openDatabase>>} Handle */
 
 /** @param {string} id */
 const isLocalDocument = (id) => id.startsWith('_local/');
 
-/** @param {any} entry of the answer to a write */
-function orThrow(entry) {
-  if (entry.error) throw CouchletError.fromJSON(entry);
-  return entry;
-}
-
 export class LocalDatabase {
   /** @type {Handle | null} */
   #handle = null;
-  /** @type {CouchletError | null} why it can't be opened */
-  #failure = null;
-  /** @type {(() => void)[]} */
+  #isOpening = false;
+  /** @type {{proceed: (handle: Handle) => void, fail: (error: unknown) => void}[]} */
   #waiting = [];
+  #options;
+  #onOpen;
 
   /**
    * @param {string} name
@@ -34,12 +27,14 @@ export class LocalDatabase {
   constructor(name, options, onOpen) {
     this.name = name;
     this.adapter = options.adapter;
-    this.#open(options, onOpen);
+    this.#options = options;
+    this.#onOpen = onOpen;
+    this.#open();
   }
 
   /** @param {string} text */
   post(text) {
-    return this.#request('write', kNewEdits, `[${text}]`).then(([entry]) => orThrow(entry));
+    return this.#request('put', undefined, text);
   }
 
   /**
@@ -47,7 +42,7 @@ export class LocalDatabase {
    * @param {string} text
    */
   put(id, text) {
-    return isLocalDocument(id) ? this.#request('put_local', {}, text) : this.post(text);
+    return isLocalDocument(id) ? this.#request('put_local', undefined, text) : this.post(text);
   }
 
   /**
@@ -113,8 +108,9 @@ export class LocalDatabase {
     return { ...(await this.#request('info')), adapter: this.adapter };
   }
 
-  close() {
-    return this.#withHandle((handle) => handle.close());
+  async close() {
+    if (!this.#handle && !this.#isOpening) return; // it could not be opened
+    await this.#withHandle((handle) => handle.close());
   }
 
   async destroy() {
@@ -146,28 +142,34 @@ export class LocalDatabase {
    */
   #withHandle(call) {
     if (this.#handle) return call(this.#handle);
-    if (this.#failure) return Promise.reject(this.#failure);
-    return new Promise((resolve) => {
-      this.#waiting.push(() => resolve(this.#withHandle(call)));
+    this.#open();
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ proceed: (handle) => resolve(call(handle)), fail: reject });
     });
   }
 
-  /**
-   * @param {import('./engine.js').OpenOptions} options
-   * @param {() => void} onOpen
-   */
-  async #open(options, onOpen) {
+  /** If this fails, what waits fails, and the next call tries again. */
+  async #open() {
+    if (this.#isOpening) return;
+    this.#isOpening = true;
     try {
-      if (options.adapter === 'idb' && !globalThis.indexedDB) {
-        throw badRequest(
-          "There is no IndexedDB here: give {adapter: 'memory'} for a database that is not kept",
-        );
-      }
-      this.#handle = await openDatabase(this.name, options);
+      const handle = await this.#openHandle();
+      this.#handle = handle;
+      for (const { proceed } of this.#waiting.splice(0)) proceed(handle);
+      this.#onOpen();
     } catch (error) {
-      this.#failure = /** @type {CouchletError} */ (error);
+      for (const { fail } of this.#waiting.splice(0)) fail(error);
+    } finally {
+      this.#isOpening = false;
     }
-    for (const call of this.#waiting.splice(0)) call();
-    if (this.#handle) onOpen();
+  }
+
+  async #openHandle() {
+    if (this.adapter === 'idb' && !globalThis.indexedDB) {
+      throw badRequest(
+        "There is no IndexedDB here: give {adapter: 'memory'} for a database that is not kept",
+      );
+    }
+    return openDatabase(this.name, this.#options);
   }
 }
