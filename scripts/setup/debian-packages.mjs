@@ -26,9 +26,10 @@ const kToBuild = [
 const kToTest = [
   { package: 'clang-19', isThere: hasCompiler },
   {
-    package: 'libclang-rt-19-dev', // the sanitizers' run time
+    package: 'libclang-rt-19-dev', // the sanitizers' run time; other compilers bring their own
     isThere: () =>
-      !findProgram('clang++-19') || existsSync('/usr/lib/llvm-19/lib/clang/19/lib/linux'),
+      existsSync('/usr/lib/llvm-19/lib/clang/19/lib/linux') ||
+      (hasCompiler() && !findProgram('clang++-19')),
   },
   { package: 'libgtest-dev', isThere: header('gtest/gtest.h') },
   // Exactly 19: other versions format and warn differently.
