@@ -63,6 +63,9 @@ addToLibrary({
       headers: JSON.parse(UTF8ToString(headers)),
       // A copy: a view would change under the request as the module goes on.
       body: bodyLength > 0 ? HEAPU8.slice(body, body + bodyLength) : undefined,
+      // Nothing here is asked for twice, and a browser makes requests for one URL that might be
+      // cached wait for each other: two tabs' longpolls, say.
+      cache: 'no-store',
       signal: exchange.abort.signal,
     };
     Promise.resolve()
@@ -79,22 +82,37 @@ addToLibrary({
       .catch((cause) => couchletFetchFail(address, exchange, cause));
   },
 
+  // The next bytes, at least one. A stream of somebody else's making may give empty pieces, which
+  // would look like the end.
+  $couchletFetchNext(reader) {
+    if (!reader) return Promise.resolve({ done: true });
+    return reader
+      .read()
+      .then((piece) =>
+        !piece.done && piece.value.length === 0 ? couchletFetchNext(reader) : piece,
+      );
+  },
+
   couchlet_fetch_read__deps: [
     '$couchletExchanges',
     '$couchletFetchFail',
+    '$couchletFetchNext',
     '$couchletFetchWatch',
     'couchlet_fetch_room',
     'couchlet_fetch_chunk',
   ],
   couchlet_fetch_read(address) {
     const exchange = couchletExchanges.get(address);
-    const reading = exchange.reader ? exchange.reader.read() : Promise.resolve({ done: true });
     couchletFetchWatch(address, exchange);
-    reading
+    couchletFetchNext(exchange.reader)
       .then(({ done, value }) => {
         if (couchletExchanges.get(address) !== exchange) return;
         clearTimeout(exchange.timer);
-        if (!done) HEAPU8.set(value, _couchlet_fetch_room(address, value.length));
+        if (!done) {
+          // The memory may grow, and HEAPU8 be another one, when room is made.
+          const at = _couchlet_fetch_room(address, value.length);
+          HEAPU8.set(value, at);
+        }
         _couchlet_fetch_chunk(address);
       })
       .catch((cause) => couchletFetchFail(address, exchange, cause));
