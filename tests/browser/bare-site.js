@@ -1,0 +1,121 @@
+// A site of pages and workers that have couchlet and nothing else, and run the functions that a
+// test gives them. The pages can tell the server what they know: it outlives them.
+
+import { EventEmitter, once } from 'node:events';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import express from 'express';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+/** @typedef {'worker' | 'shared worker' | 'service worker'} WorkerKind */
+
+const kTests = fileURLToPath(new URL('.', import.meta.url));
+const kDist = path.join(kTests, '../../dist');
+
+export class BareSite {
+  /** What pages have told by POST /told, in its order. @type {any[]} */
+  told = [];
+  #telling = new EventEmitter();
+  #server = createServer(this.#handler());
+
+  async start() {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    const { port } = /** @type {import('node:net').AddressInfo} */ (this.#server.address());
+    this.address = `http://localhost:${port}/`;
+    return this;
+  }
+
+  stop() {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  /** Waits until pages have told so much more. @param {number} count */
+  async hear(count) {
+    const end = this.told.length + count;
+    while (this.told.length < end) await once(this.#telling, 'told');
+  }
+
+  #handler() {
+    const site = express();
+    // A frame that is sandboxed is of another origin than its own scripts.
+    site.use((/** @type {any} */ _, /** @type {any} */ response, /** @type {() => void} */ next) => {
+      response.set('access-control-allow-origin', '*').set('cache-control', 'no-cache');
+      next();
+    });
+    site.post('/told', express.json(), (/** @type {any} */ request, /** @type {any} */ response) => {
+      this.told.push(request.body);
+      response.sendStatus(204);
+      this.#telling.emit('told');
+    });
+    // As when a person clears the site's data, or the browser needs the room.
+    site.get('/clear', (/** @type {any} */ _, /** @type {any} */ response) => {
+      response.set('clear-site-data', '"storage"').sendStatus(204);
+    });
+    site.use('/dist', express.static(kDist));
+    site.use('/couchlet.wasm', express.static(path.join(kDist, 'couchlet.wasm')));
+    site.use('/', express.static(path.join(kTests, 'bare-site')));
+    return site;
+  }
+}
+
+/** Where a test's functions run: with `Couchlet`, and whatever they leave in globalThis. */
+export class Context {
+  /** @param {(source: string, args: any[]) => Promise<string>} call answers with JSON text */
+  constructor(call) {
+    this.#call = call;
+  }
+  #call;
+
+  /**
+   * Runs a function there. It can't see the variables around it.
+   * @template {any[]} A @template R
+   * @param {(...args: A) => R} fn @param {A} args
+   * @returns {Promise<Awaited<R>>} what JSON can hold of it
+   */
+  async run(fn, ...args) {
+    return JSON.parse(await this.#call(String(fn), args));
+  }
+}
+
+export class Tab extends Context {
+  /** @param {Page} page */
+  constructor(page) {
+    super((source, args) => page.evaluate((s, a) => runForTest(s, a), source, args));
+    this.page = page;
+  }
+
+  /** @param {import('puppeteer-core').Browser} browser @param {BareSite} site */
+  static async open(browser, site) {
+    const page = await browser.newPage({ type: 'window' });
+    await page.goto(site.address);
+    return new Tab(page);
+  }
+
+  /** @param {WorkerKind} kind @param {'module' | 'classic'} [type] */
+  async startWorker(kind, type = 'module') {
+    const script = type === 'module' ? '/worker.js' : '/classic-worker.js';
+    const worker = await this.page.evaluateHandle(kStart[kind], script, type);
+    return new Context((source, args) =>
+      worker.evaluate((to, s, a) => runInWorker(to, s, a), source, args),
+    );
+  }
+
+  close() {
+    return this.page.close();
+  }
+}
+
+/** Start a worker; run in the page, and return what takes its messages. */
+const kStart = {
+  worker: (/** @type {string} */ script, /** @type {WorkerType} */ type) =>
+    new Worker(script, { type }),
+  'shared worker': (/** @type {string} */ script, /** @type {WorkerType} */ type) =>
+    new SharedWorker(script, { type }).port,
+  'service worker': async (/** @type {string} */ script, /** @type {WorkerType} */ type) => {
+    await navigator.serviceWorker.register(script, { type });
+    return (await navigator.serviceWorker.ready).active;
+  },
+};
