@@ -68,8 +68,10 @@ async function measure(plan) {
 }
 
 /** @param {import('./harness/measure.mjs').Measurement} measurement */
-function show({ operation, peer, round, value, failure }) {
-  const said = failure === undefined ? (value ?? NaN).toFixed(1).padStart(12) : `FAILED ${failure}`;
+function show({ operation, peer, round, value, cpuMilliseconds, failure }) {
+  const cpu = cpuMilliseconds === undefined ? '' : `  CPU ${cpuMilliseconds.toFixed(0)} ms`;
+  const measured = `${(value ?? NaN).toFixed(1).padStart(12)}${cpu}`;
+  const said = failure === undefined ? measured : `FAILED ${failure}`;
   console.log(`${operation.padEnd(12)} ${String(round + 1).padStart(2)}  ${peer.padEnd(18)} ${said}`);
 }
 

@@ -22,11 +22,13 @@ import path from 'node:path';
  * @property {number} round
  * @property {number} [value] ms, or the operation's unit
  * @property {string} [failure]
+ * @property {number} [cpuMilliseconds] of all processes of the browser together (Chromium only)
  * @property {Counts} [server] what it made the server do
  */
 
 /**
  * @typedef {object} Plan
+ * @property {import('../../tests/browser/browser.js').BrowserName} browser
  * @property {Operation[]} operations
  * @property {PeerEntry[]} peers
  * @property {number} rounds
@@ -45,6 +47,8 @@ export class Run {
   #filled = new Set();
   /** @type {string | undefined} */
   #fullRemote;
+  /** @type {import('puppeteer-core').CDPSession | undefined} */
+  #session;
 
   /**
    * @param {import('puppeteer-core').Browser} browser
@@ -88,9 +92,9 @@ export class Run {
       const name = await this.#database(operation, peer, round);
       const remote = await this.#remote(operation, `${peer.name}-${round}`);
       const task = this.#task({ what: 'measure', peer: peer.name, name, operation: operation.name });
-      const { outcome, server } = await this.#runInPage({ ...task, remote }, what);
+      const { outcome, cpuMilliseconds, server } = await this.#runInPage({ ...task, remote }, what);
       if (operation.remote === 'empty') await this.#server.removeDatabase(remote);
-      return { ...what, ...outcome, ...(operation.remote && { server }) };
+      return { ...what, ...outcome, cpuMilliseconds, ...(operation.remote && { server }) };
     } catch (error) {
       return { ...what, failure: error instanceof Error ? error.message : String(error) };
     }
@@ -137,28 +141,38 @@ export class Run {
   /**
    * @param {Task} task
    * @param {{operation: string, peer: string, round: number}} [profiled]
-   * @returns {Promise<{outcome: Outcome, server?: Counts}>}
+   * @returns {Promise<{outcome: Outcome, cpuMilliseconds?: number, server?: Counts}>}
    */
   async #runInPage(task, profiled) {
     const page = await this.#browser.newPage();
     const profiler = profiled && (await this.#profiler(page, profiled));
     try {
-      /** @type {Counts[]} */
-      const counts = [];
+      /** @type {{server: Counts, cpu: number}[]} */
+      const marks = [];
       await page.exposeFunction('benchMark', async (/** @type {'begin' | 'end'} */ mark) => {
         if (mark === 'begin') await profiler?.begin();
-        counts.push(await this.#server.counts());
+        marks.push({ server: await this.#server.counts(), cpu: await this.#browserCpu() });
         if (mark === 'end') await profiler?.end();
       });
       const { said } = await outcomeOf(page);
       await page.goto(`${this.#server.origin(task.name)}/bench/page/`);
       await page.evaluate((it) => /** @type {any} */ (globalThis).benchStart(it), task);
       const outcome = await said;
-      const server = counts.length === 2 ? difference(counts[1], counts[0]) : undefined;
-      return { outcome, server };
+      if (marks.length < 2) return { outcome };
+      const [begin, end] = marks;
+      const cpuMilliseconds = end.cpu - begin.cpu || undefined;
+      return { outcome, cpuMilliseconds, server: difference(end.server, begin.server) };
     } finally {
       await page.close();
     }
+  }
+
+  /** CPU time of all processes of the browser, ms: Chromium only, 0 elsewhere. */
+  async #browserCpu() {
+    if (this.#plan.browser !== 'chromium') return 0;
+    this.#session ??= await this.#browser.target().createCDPSession();
+    const { processInfo } = await this.#session.send('SystemInfo.getProcessInfo');
+    return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime * 1000, 0);
   }
 
   /**

@@ -39,8 +39,15 @@ export function markdown(results, operations, peers) {
   const { browserVersion, machine, remote, date, rounds, measurements } = results;
   const parts = [
     `${browserVersion}; ${machine}; ${date}; ${rounds} rounds; replicated with ${remote}.`,
-    operationsTable(results, operations, peers),
+    operationsTable(results, operations, peers, 'value'),
   ];
+  if (measurements.some(({ cpuMilliseconds }) => cpuMilliseconds)) {
+    const timed = operations.filter(({ unit }) => unit !== 'bytes');
+    parts.push(
+      "The same by the CPU time of all of the browser's processes:",
+      operationsTable(results, timed, peers, 'cpuMilliseconds'),
+    );
+  }
   const traffic = trafficTable(results, operations, peers);
   if (traffic) parts.push('What a replication makes the server do:', traffic);
   if (results.sizes.length > 0) parts.push('What a user downloads, bytes:', sizesTable(results));
@@ -53,12 +60,13 @@ export function markdown(results, operations, peers) {
  * @param {Results} results
  * @param {Operation[]} operations
  * @param {PeerEntry[]} peers
+ * @param {'value' | 'cpuMilliseconds'} what
  */
-function operationsTable(results, operations, peers) {
+function operationsTable(results, operations, peers, what) {
   const rows = operations.map((operation) => {
-    const base = byRound(results, operation, kBase);
+    const base = byRound(results, operation, kBase, what);
     const cells = peers.map(({ name }) => {
-      const values = byRound(results, operation, name);
+      const values = byRound(results, operation, name, what);
       return name === kBase ? baseCell(operation, values) : peerCell(operation, values, base);
     });
     return [title(operation, results), ...cells];
@@ -121,15 +129,16 @@ function failuresList(failures) {
  * @param {Results} results
  * @param {Operation} operation
  * @param {string} peer
+ * @param {'value' | 'cpuMilliseconds'} what
  * @returns {(number | undefined)[]}
  */
-function byRound({ measurements, rounds }, operation, peer) {
+function byRound({ measurements, rounds }, operation, peer, what) {
   return Array.from(
     { length: rounds },
     (_, round) =>
       measurements.find(
         (one) => one.operation === operation.name && one.peer === peer && one.round === round,
-      )?.value,
+      )?.[what],
   );
 }
 
