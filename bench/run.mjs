@@ -40,7 +40,7 @@ await main(async () => {
     documents: options.documents,
     singles: kSingles,
     rounds: options.rounds,
-    sizes: hasCouchlet ? await sizes() : [],
+    sizes: hasCouchlet ? await sizes(options.dist) : [],
     measurements,
   };
   const text = markdown(results, options.operations, options.peers);

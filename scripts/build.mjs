@@ -71,11 +71,14 @@ async function bundle() {
   });
 }
 
-/** The size of each file that a user may download, in bytes. */
-export async function sizes() {
+/**
+ * The size of each file that a user may download, in bytes.
+ * @param {string} [folder] of a build
+ */
+export async function sizes(folder = kDist) {
   const rows = [];
   for (const name of ['couchlet.js', 'couchlet.global.js', 'couchlet.wasm']) {
-    const bytes = await readFile(path.join(kDist, name));
+    const bytes = await readFile(path.join(folder, name));
     rows.push({
       name,
       raw: bytes.length,
