@@ -270,6 +270,20 @@ TEST(JsonReader, an_error_names_the_byte_at_fault) {
   EXPECT_EQ(reason_of("\xef\xbb\xbf{}"), "invalid UTF-8 JSON at byte 0");
 }
 
+// Strings are looked at in steps of eight bytes.
+TEST(JsonReader, every_byte_is_judged_alike_at_every_place_of_a_string) {
+  for (size_t length = 1; length <= 20; ++length) {
+    for (size_t at = 1; at <= length; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string text = '"' + std::string(length, 'a') + '"';
+        text[at] = static_cast<char>(byte);
+        const bool stands_for_itself = byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+        ASSERT_EQ(is_json(text), stands_for_itself) << byte << " at " << at << " of " << length;
+      }
+    }
+  }
+}
+
 TEST(JsonReader, depth_is_limited_and_never_costs_stack) {
   EXPECT_TRUE(is_json(nested("[", kMaxJsonDepth, "", "]")));
   EXPECT_TRUE(is_json(nested("{\"a\":", kMaxJsonDepth, "1", "}")));
@@ -304,6 +318,10 @@ TEST(JsonReader, asking_for_members_where_there_are_none_is_an_error_and_no_cras
   in_array.enter_array();
   EXPECT_FALSE(in_array.next_member(key));
   EXPECT_TRUE(in_array.failed());
+  JsonReader in_object("{\"a\":1}");
+  in_object.enter_object();
+  EXPECT_FALSE(in_object.next_element());
+  EXPECT_TRUE(in_object.failed());
   JsonReader unread("{\"a\":1}");
   unread.enter_object();
   unread.next_member(key);
@@ -312,10 +330,12 @@ TEST(JsonReader, asking_for_members_where_there_are_none_is_an_error_and_no_cras
 }
 
 TEST(JsonReader, the_end_is_only_where_nothing_is_left_open) {
-  JsonReader reader("[]");
-  reader.enter_array();
-  EXPECT_FALSE(reader.at_end());
-  EXPECT_TRUE(reader.failed());
+  for (const char* text : {"[]", "["}) {
+    JsonReader reader(text);
+    reader.enter_array();
+    EXPECT_FALSE(reader.at_end());
+    EXPECT_TRUE(reader.failed());
+  }
 }
 
 }  // namespace couchlet
