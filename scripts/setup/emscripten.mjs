@@ -25,10 +25,10 @@ const kDebian13 = {
   packages: ['emscripten', 'binaryen', 'libc6', 'libstdc++6', 'libgcc-s1'],
 };
 
-// Debian 12's share of the toolchain: the compiler and linker that LLVM_ROOT points to, and the
-// JavaScript parser that emcc's optimiser loads.
+// Debian 12's share of the toolchain: the compiler and linker that LLVM_ROOT points to, the Python
+// that emcc is written in, and the JavaScript parser that its optimiser loads.
 const kLlvm = '/usr/lib/llvm-19/bin';
-const kDebian12Packages = ['clang-19', 'lld-19', 'llvm-19', 'node-acorn'];
+const kDebian12Packages = ['clang-19', 'lld-19', 'llvm-19', 'python3', 'node-acorn'];
 
 export function cacheFolder() {
   return path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'couchlet');
