@@ -23,7 +23,7 @@ export class BareSite {
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
     const { port } = /** @type {import('node:net').AddressInfo} */ (this.#server.address());
-    this.address = `http://localhost:${port}/`;
+    this.port = port;
     return this;
   }
 
@@ -87,10 +87,13 @@ export class Tab extends Context {
     this.page = page;
   }
 
-  /** @param {import('puppeteer-core').Browser} browser @param {BareSite} site */
-  static async open(browser, site) {
+  /**
+   * @param {import('puppeteer-core').Browser} browser @param {BareSite} site
+   * @param {string} [host] ends in "localhost"; each has a storage of its own
+   */
+  static async open(browser, site, host = 'localhost') {
     const page = await browser.newPage({ type: 'window' });
-    await page.goto(site.address);
+    await page.goto(`http://${host}:${site.port}/`);
     return new Tab(page);
   }
 
@@ -115,7 +118,14 @@ const kStart = {
   'shared worker': (/** @type {string} */ script, /** @type {WorkerType} */ type) =>
     new SharedWorker(script, { type }).port,
   'service worker': async (/** @type {string} */ script, /** @type {WorkerType} */ type) => {
-    await navigator.serviceWorker.register(script, { type });
-    return (await navigator.serviceWorker.ready).active;
+    // Of a scope of its own, it need not wait for others to end.
+    const options = { type, scope: `${script}/` };
+    const registration = await navigator.serviceWorker.register(script, options);
+    const { active, waiting, installing } = registration;
+    const worker = /** @type {ServiceWorker} */ (active ?? waiting ?? installing);
+    while (worker.state !== 'activated') {
+      await new Promise((resolve) => (worker.onstatechange = resolve));
+    }
+    return worker;
   },
 };

@@ -34,10 +34,12 @@ const kChromiumFlags = [
 /**
  * Starts a browser. Set CHROMIUM or FIREFOX to the path of one that isn't on the PATH.
  * @param {BrowserName} name
- * @param {{profile?: string}} [options] `profile`: a folder to keep, to start from again
+ * @param {object} [options]
+ * @param {string} [options.profile] a folder to keep, to start from again
+ * @param {Record<string, unknown>} [options.firefoxPreferences] of about:config
  * @returns {Promise<import('puppeteer-core').Browser>}
  */
-export async function launch(name, { profile } = {}) {
+export async function launch(name, { profile, firefoxPreferences } = {}) {
   const userDataDir = profile ?? mkdtempSync(path.join(os.tmpdir(), `couchlet-${name}-`));
   const browser = await puppeteer.launch({
     browser: name === 'firefox' ? 'firefox' : 'chrome',
@@ -46,6 +48,7 @@ export async function launch(name, { profile } = {}) {
     headless: true,
     defaultViewport: { width: 1100, height: 760 },
     args: name === 'chromium' ? [...kChromiumFlags, ...rootFlags()] : [],
+    extraPrefsFirefox: firefoxPreferences,
   });
   if (!profile) deleteWhenClosed(browser, userDataDir);
   return browser;

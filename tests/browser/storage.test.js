@@ -1,0 +1,311 @@
+// What a browser does to a database that is open, as it is in real browsers: it takes connections
+// away, has no room, clears the site's data, or has no IndexedDB at all; and other tabs destroy it,
+// or bring a newer version. (tests/node/indexeddb-medium.test.js does so in more detail to a double.)
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { BareSite, Context, Tab } from './bare-site.js';
+import { kBrowserNames, launch } from './browser.js';
+
+const kGone = /destroyed, here or in another tab/;
+const kNewer = /newer version of couchlet/;
+const kInMemory = /adapter: 'memory'/;
+
+// For all sites together, in KiB.
+const kLittleRoom = { 'dom.quotaManager.temporaryStorage.fixedLimit': 32 * 1024 };
+
+/** Leaves a site little room, and resolves to a function that lets it have more. */
+const limitRoom = {
+  /** @param {Tab} tab */
+  async chromium({ page }) {
+    const session = await page.createCDPSession();
+    const { origin } = new URL(page.url());
+    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 8_000_000 });
+    return () => session.send('Storage.overrideQuotaForOrigin', { origin });
+  },
+  /** It has the room that is left of kLittleRoom. @param {Tab} tab */
+  async firefox(tab) {
+    await tab.run(open, 'ballast');
+    await tab.run(fill, 20);
+    await tab.run(() => (globalThis.ballast = db).info());
+    return () => tab.run(() => ballast.destroy());
+  },
+};
+
+for (const browserName of kBrowserNames) {
+  describe(`A database in ${browserName}`, { timeout: 300_000 }, () => {
+    const site = new BareSite();
+    /** @type {import('puppeteer-core').Browser} */
+    let browser;
+    /** @type {Tab} */
+    let tab;
+    /** @type {Tab} */
+    let other;
+    let databases = 0;
+    /** @type {string} a new one for each test */
+    let name;
+
+    before(async () => {
+      await site.start();
+      browser = await launch(browserName, { firefoxPreferences: kLittleRoom });
+    });
+
+    after(async () => {
+      await browser?.close();
+      site.stop();
+    });
+
+    beforeEach(async () => {
+      name = `storage ${(databases += 1)}`;
+      tab = await Tab.open(browser, site);
+      other = await Tab.open(browser, site);
+      await Promise.all([tab.run(open, name), other.run(open, name)]);
+    });
+
+    afterEach(() => Promise.all([tab.close(), other.close()]));
+
+    it('goes on where the browser takes its connection away again and again', async () => {
+      const { rows, opened } = await tab.run(writeWhileConnectionsClose);
+      assert.equal(rows, 300);
+      assert.ok(opened > 1);
+      const { update_seq: writes } = await other.run(async () => {
+        await db.put({ _id: 'to read the log' });
+        return db.info();
+      });
+      assert.equal(writes, 301);
+    });
+
+    it('writes once what was under way as the connection broke', async () => {
+      await tab.run(loseNextTransaction);
+      const { rev } = await tab.run(() => db.put({ _id: 'note' }));
+      await other.run(() => db.put({ _id: 'another' }));
+      assert.equal(await other.run(async () => (await db.get('note'))._rev), rev);
+      assert.equal((await other.run(() => db.info())).update_seq, 2);
+    });
+
+    it('can be destroyed while another tab writes, which is told so', async () => {
+      const writing = other.run(writeUntilRefused);
+      await tab.run(() => db.destroy());
+      const refusal = await writing;
+      assert.deepEqual([refusal.status, refusal.name], [412, 'precondition_failed']);
+      assert.match(refusal.reason, kGone);
+    });
+
+    it('is another one when it is made again after it was destroyed', async () => {
+      await tab.run(() => db.put({ _id: 'old' }));
+      await tab.run(() => db.destroy());
+      await tab.run(open, name);
+      await tab.run(() => db.put({ _id: 'new' }));
+      for (const write of [() => db.put({ _id: 'old too' }), () => db.destroy()]) {
+        const refusal = await other.run(failure, String(write));
+        assert.equal(refusal.status, 412);
+        assert.match(refusal.reason, kGone);
+      }
+      await other.run(open, name);
+      const { rows } = await other.run(() => db.allDocs());
+      assert.deepEqual(rows.map(({ id }) => id), ['new']);
+    });
+
+    it('says storage_lost when the site was cleared, and can be opened anew', async () => {
+      await tab.run(() => db.put({ _id: 'note' }));
+      await tab.run(clearSite, name);
+      const refusal = await tab.run(failure, String(() => db.put({ _id: 'another' })));
+      assert.deepEqual([refusal.status, refusal.name], [410, 'storage_lost']);
+      await tab.run(open, name);
+      assert.equal((await tab.run(() => db.info())).doc_count, 0);
+      await tab.run(() => db.put({ _id: 'note' }));
+    });
+
+    for (const way of ['throws', 'aborts']) {
+      it(`refuses a write as 507 where there is no room (IndexedDB ${way}), then goes on`, async () => {
+        await tab.run(() => db.put({ _id: 'before' }));
+        await tab.run(haveNoRoomOnce, way);
+        const refusal = await tab.run(failure, String(putLarge));
+        assert.deepEqual([refusal.status, refusal.name], [507, 'insufficient_storage']);
+        const { status } = await tab.run(failure, String(() => db.get('large')));
+        assert.equal(status, 404);
+        await tab.run(putLarge);
+        await other.run(() => db.put({ _id: 'to read the log' }));
+        const { rows } = await other.run(() => db.allDocs());
+        assert.deepEqual(rows.map(({ id }) => id), ['before', 'large', 'to read the log']);
+      });
+    }
+
+    it('stays as it is when the room is used up, and goes on when there is more', async () => {
+      // A site of its own, as Chromium looks at a site's quota at most twice a minute.
+      const poor = await Tab.open(browser, site, 'poor.localhost');
+      const makeRoom = await limitRoom[browserName](poor);
+      await poor.run(open, name);
+      const { written, refusal } = await poor.run(fill);
+      assert.deepEqual([refusal.status, refusal.name], [507, 'insufficient_storage']);
+      assert.ok(written > 0);
+      assert.equal((await poor.run(() => db.info())).doc_count, written);
+
+      await makeRoom();
+      await poor.run(() => db.put({ _id: 'after' }));
+      const another = await Tab.open(browser, site, 'poor.localhost');
+      await another.run(open, name);
+      assert.equal((await another.run(() => db.info())).doc_count, written + 1);
+      await Promise.all([poor.close(), another.close()]);
+    });
+
+    it('that a newer version has made is not touched: unsupported_format', async () => {
+      await tab.run(makeNewer, 'from the future');
+      await tab.run(open, 'from the future').catch(() => {});
+      const refusal = await tab.run(failure, String(() => db.info()));
+      assert.deepEqual([refusal.status, refusal.name], [500, 'unsupported_format']);
+      assert.match(refusal.reason, kNewer);
+    });
+
+    it('lets a newer version open it, and says that the page is to be reloaded', async () => {
+      await tab.run(() => db.put({ _id: 'note' }));
+      await other.run(() => db.close());
+      await other.run(makeNewer, name);
+      const refusal = await tab.run(failure, String(() => db.put({ _id: 'another' })));
+      assert.equal(refusal.status, 412);
+      assert.match(refusal.reason, kNewer);
+    });
+
+    it("names adapter: 'memory' where a worker has no IndexedDB, which then works", async () => {
+      const worker = await tab.startWorker('worker');
+      await worker.run(() => Object.defineProperty(self, 'indexedDB', { value: undefined }));
+      await checkInMemoryIsOffered(worker);
+    });
+
+    it("names adapter: 'memory' where a frame may not use IndexedDB, which then works", async () => {
+      await checkInMemoryIsOffered(await sandboxedFrame(tab));
+    });
+  });
+}
+
+/** @param {Context} context without IndexedDB */
+async function checkInMemoryIsOffered(context) {
+  const refusal = await context.run(async () => failureOf(new Couchlet('notes').info()));
+  assert.match(refusal.reason, kInMemory);
+  const text = await context.run(async () => {
+    const db = new Couchlet('notes', { adapter: 'memory' });
+    await db.put({ _id: 'milk', text: 'Buy milk' });
+    return (await db.get('milk')).text;
+  });
+  assert.equal(text, 'Buy milk');
+}
+
+/** The page again, in a frame that has no origin, and so no storage. @param {Tab} tab */
+async function sandboxedFrame({ page }) {
+  await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const frame = document.createElement('iframe');
+        frame.sandbox.add('allow-scripts');
+        frame.src = '/';
+        frame.onload = resolve;
+        document.body.append(frame);
+      }),
+  );
+  const frame = page.frames().find((each) => each.parentFrame());
+  if (!frame) throw new Error('There is no frame');
+  return new Context((source, args) => frame.evaluate((s, a) => runForTest(s, a), source, args));
+}
+
+// ── What is run in a page ───────────────────────────────────────────────────────────────────────
+
+/** @param {string} name */
+async function open(name) {
+  globalThis.db = new Couchlet(name);
+  await db.info();
+}
+
+/** How a call fails. @param {string} call its source */
+function failure(call) {
+  return failureOf((0, eval)(`(${call})`)());
+}
+
+/** Takes the connection away between writes and under them, with and without a word about it. */
+async function writeWhileConnectionsClose() {
+  const connections = new Set();
+  const { transaction: begin } = IDBDatabase.prototype;
+  IDBDatabase.prototype.transaction = function (...args) {
+    connections.add(this);
+    return begin.apply(this, args);
+  };
+  for (let round = 0; round < 30; round += 1) {
+    const puts = Array.from({ length: 5 }, (_, n) => db.put({ _id: `${round} ${n}` }));
+    const batch = db.bulkDocs(Array.from({ length: 5 }, (_, n) => ({ _id: `${round} b${n}` })));
+    if (round % 2) await puts[0];
+    const connection = [...connections].at(-1);
+    connection?.close();
+    if (round % 3) connection?.dispatchEvent(new Event('close'));
+    await Promise.all([...puts, batch]);
+  }
+  const { rows } = await db.allDocs();
+  return { rows: rows.length, opened: connections.size };
+}
+
+/** The next transaction that writes ends without a reason, as when its connection is cut. */
+function loseNextTransaction() {
+  const { add } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.add = function (...args) {
+    IDBObjectStore.prototype.add = add;
+    queueMicrotask(() => this.transaction.abort());
+    return add.apply(this, args);
+  };
+}
+
+/** Writes until that fails, and tells why. */
+async function writeUntilRefused() {
+  for (let n = 0; ; n += 1) {
+    const { succeeded, ...refusal } = await failureOf(db.put({ _id: `note ${n}` }));
+    if (!succeeded) return refusal;
+  }
+}
+
+/** Removes all that this site has stored. @param {string} name of a database that is open */
+async function clearSite(name) {
+  const { result } = await new Promise((resolve) => {
+    const request = indexedDB.open(`couchlet:${name}`);
+    request.onsuccess = () => resolve(request);
+  });
+  // The answer may come before it is done.
+  const closed = new Promise((resolve) => (result.onclose = resolve));
+  await Promise.all([fetch('/clear'), closed]);
+}
+
+/** @param {string} way in which the lack of room shows */
+function haveNoRoomOnce(way) {
+  const { add } = IDBObjectStore.prototype;
+  const error = new DOMException('No room', 'QuotaExceededError');
+  IDBObjectStore.prototype.add = function (...args) {
+    IDBObjectStore.prototype.add = add;
+    if (way === 'throws') throw error;
+    Object.defineProperty(this.transaction, 'error', { value: error });
+    queueMicrotask(() => this.transaction.abort());
+    return add.apply(this, args);
+  };
+}
+
+/** More than a log record can hold: it has parts. */
+function putLarge() {
+  return db.put({ _id: 'large', text: 'abcd '.repeat(50_000) });
+}
+
+/** Writes until there is no room left, or so many. @param {number} [limit] */
+async function fill(limit = Infinity) {
+  for (let written = 0; written < limit; written += 1) {
+    // Nothing that can be compressed.
+    const text = Array.from({ length: 2000 }, () => crypto.randomUUID()).join();
+    const { succeeded, ...refusal } = await failureOf(db.put({ _id: `note ${written}`, text }));
+    if (!succeeded) return { written, refusal };
+  }
+}
+
+/** A database of a version to come, which is then closed. @param {string} name */
+function makeNewer(name) {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(`couchlet:${name}`, 1000);
+    request.onsuccess = () => {
+      request.result.close();
+      resolve();
+    };
+    request.onerror = () => reject(request.error);
+  });
+}
