@@ -1,5 +1,5 @@
-// Completion<T>: the bridge from callbacks to coroutines. One side awaits, the other completes, in any
-// order, exactly once each.
+// Completion<T>: the bridge from callbacks to coroutines. One side awaits, the other completes, in
+// any order, exactly once each.
 //
 //   Completion<Result<std::string>> done;
 //   start_request([&](auto answer) { done.complete(std::move(answer)); });
@@ -7,8 +7,9 @@
 //
 // The Completion must outlive both sides: it usually lives in the waiting coroutine's frame.
 //
-// Event: many waiters, woken together each time it is signalled (a level change is kept by the caller:
-// wait in a loop that looks at the state). Waiters are resumed in the order in which they came.
+// Event: many waiters, woken together each time it is signalled (a level change is kept by the
+// caller: wait in a loop that looks at the state). Waiters are resumed in the order in which they
+// came.
 #pragma once
 
 #include <coroutine>

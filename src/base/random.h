@@ -1,4 +1,5 @@
-// Randomness, as the engine sees it: the browser's generator in the module, a seeded one in simulation.
+// Randomness, as the engine sees it: the browser's generator in the module, a seeded one in
+// simulation.
 #pragma once
 
 #include <cstdint>

@@ -5,13 +5,15 @@
 //     co_return 2 * n;
 //   }
 //
-// One thread, no locks. A task that finishes without waiting is consumed by its awaiter without being
-// suspended, so a loop over tasks that complete at once uses constant stack: WebAssembly without the
-// tail-call proposal has no symmetric transfer, so this is done by hand (await_suspend returns false).
+// One thread, no locks. A task that finishes without waiting is consumed by its awaiter without
+// being suspended, so a loop over tasks that complete at once uses constant stack: WebAssembly
+// without the tail-call proposal has no symmetric transfer, so this is done by hand (await_suspend
+// returns false).
 //
-// spawn(task) runs a Task<void> on its own; its frame frees itself at the end. There is no cancellation
-// from outside: what waits is told to give up through its own interface (see Event, CancelToken users),
-// and returns in the ordinary way. Destroying a suspended Task destroys its frame.
+// spawn(task) runs a Task<void> on its own; its frame frees itself at the end. There is no
+// cancellation from outside: what waits is told to give up through its own interface (see Event,
+// CancelToken users), and returns in the ordinary way. Destroying a suspended Task destroys its
+// frame.
 #pragma once
 
 #include <coroutine>
@@ -128,15 +130,11 @@ struct Detached {
   };
 };
 
-inline Detached run_detached(Task<void> task) {
-  co_await task;
-}
+inline Detached run_detached(Task<void> task) { co_await task; }
 
 }  // namespace task_detail
 
 // Starts `task` now; it runs on until it first waits, and ends on its own.
-inline void spawn(Task<void> task) {
-  task_detail::run_detached(std::move(task));
-}
+inline void spawn(Task<void> task) { task_detail::run_detached(std::move(task)); }
 
 }  // namespace couchlet

@@ -169,11 +169,9 @@ bool DocumentScanner::scan_special_member() {
 // Nearly always all members stand together, with a comma between them, and are copied at once.
 void DocumentScanner::add_to_body(const char* member) {
   const bool joins_run = !body_run_.empty() && member == body_run_.data() + body_run_.size() + 1;
-  if (!joins_run) {
-    copy_body_run();
-    body_run_ = {member, 0};
-  }
-  body_run_ = {body_run_.data(), static_cast<size_t>(lexer_.at() - body_run_.data())};
+  if (!joins_run) copy_body_run();
+  const char* const start = joins_run ? body_run_.data() : member;
+  body_run_ = {start, static_cast<size_t>(lexer_.at() - start)};
 }
 
 void DocumentScanner::copy_body_run() {

@@ -47,13 +47,16 @@ TEST(JsonWriter, every_character_is_escaped_alike_at_every_place_of_a_string) {
   for (size_t length = 1; length <= 20; ++length) {
     for (size_t at = 0; at < length; ++at) {
       for (char character = 0; character < 0x7f; ++character) {
-        const std::string before(at, 'a');
-        const std::string after(length - 1 - at, 'a');
+        std::string text(length, 'a');
+        text[at] = character;
         const std::string alone = json_string({&character, 1});
-        ASSERT_EQ(json_string(before + character + after),
-                  '"' + before + alone.substr(1, alone.size() - 2) + after + '"');
+        std::string expected(length + 2, 'a');
+        expected.front() = expected.back() = '"';
+        expected.replace(1 + at, 1, alone, 1, alone.size() - 2);
+        ASSERT_EQ(json_string(text), expected);
       }
-      const std::string text = std::string(at, 'a') + "\xc3\xa9" + std::string(length - at, 'a');
+      std::string text(length, 'a');
+      text.insert(at, "\xc3\xa9");
       ASSERT_EQ(json_string(text), '"' + text + '"');
     }
   }

@@ -22,11 +22,13 @@ using Json =
 // Counts the bytes that the parser has taken.
 class CountingIterator {
  public:
+  // NOLINTBEGIN(readability-identifier-naming): the standard library's names
   using iterator_category = std::input_iterator_tag;
   using value_type = char;
   using difference_type = ptrdiff_t;
   using pointer = const char*;
   using reference = const char&;
+  // NOLINTEND(readability-identifier-naming)
 
   CountingIterator(const char* at, size_t& count) : at_(at), count_(&count) {}
   reference operator*() const { return *at_; }
@@ -275,12 +277,15 @@ bool is_one_of(std::string_view key, std::initializer_list<std::string_view> key
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 
+Error bad_member(std::string_view key) {
+  return {400, "doc_validation", "Bad special document member: " + std::string(key)};
+}
+
 std::optional<Error> error_of(std::string_view key, const Value& value, bool superseded) {
-  const Error bad_member{400, "doc_validation", "Bad special document member: " + std::string(key)};
   using Kind = Value::Kind;
   if (!is_one_of(key, {"_id", "_rev", "_deleted", "_attachments", "_revisions", "_revs_info",
                        "_conflicts", "_deleted_conflicts", "_local_seq"})) {
-    return bad_member;
+    return bad_member(key);
   }
   if (superseded) return std::nullopt;
   if (key == "_id" && value.kind != Kind::kString) {
@@ -290,9 +295,9 @@ std::optional<Error> error_of(std::string_view key, const Value& value, bool sup
     return errors::bad_request("Invalid rev format");
   }
   const bool is_boolean = value.kind == Kind::kTrue || value.kind == Kind::kFalse;
-  if (key == "_deleted" && !is_boolean) return bad_member;
+  if (key == "_deleted" && !is_boolean) return bad_member(key);
   if (is_one_of(key, {"_attachments", "_revisions"}) && value.kind != Kind::kObject) {
-    return bad_member;
+    return bad_member(key);
   }
   return std::nullopt;
 }
