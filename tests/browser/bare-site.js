@@ -40,25 +40,27 @@ export class BareSite {
 
   #handler() {
     const site = express();
-    // A frame that is sandboxed is of another origin than its own scripts.
-    site.use((/** @type {any} */ _, /** @type {any} */ response, /** @type {() => void} */ next) => {
-      response.set('access-control-allow-origin', '*').set('cache-control', 'no-cache');
-      next();
-    });
-    site.post('/told', express.json(), (/** @type {any} */ request, /** @type {any} */ response) => {
+    site.post('/told', express.json(), (request, response) => {
       this.told.push(request.body);
       response.sendStatus(204);
       this.#telling.emit('told');
     });
     // As when a person clears the site's data, or the browser needs the room.
-    site.get('/clear', (/** @type {any} */ _, /** @type {any} */ response) => {
+    site.get('/clear', (_, response) => {
       response.set('clear-site-data', '"storage"').sendStatus(204);
     });
-    site.use('/dist', express.static(kDist));
-    site.use('/couchlet.wasm', express.static(path.join(kDist, 'couchlet.wasm')));
-    site.use('/', express.static(path.join(kTests, 'bare-site')));
+    site.use('/dist', express.static(kDist, { setHeaders }));
+    site.use('/couchlet.wasm', express.static(path.join(kDist, 'couchlet.wasm'), { setHeaders }));
+    site.use('/', express.static(path.join(kTests, 'bare-site'), { setHeaders }));
     return site;
   }
+}
+
+/** @param {import('node:http').ServerResponse} response */
+function setHeaders(response) {
+  response.setHeader('cache-control', 'no-cache');
+  // A frame that is sandboxed is of another origin than its own scripts.
+  response.setHeader('access-control-allow-origin', '*');
 }
 
 /** Where a test's functions run: with `Couchlet`, and whatever they leave in globalThis. */

@@ -1,6 +1,6 @@
-// What a browser does to a database that is open, as it is in real browsers: it takes connections
-// away, has no room, clears the site's data, or has no IndexedDB at all; and other tabs destroy it,
-// or bring a newer version. (tests/node/indexeddb-medium.test.js does so in more detail to a double.)
+// What real browsers do to a database that is open: they take its connection away, have no room,
+// clear the site's data, or have no IndexedDB at all; and what other tabs do: they destroy it, or
+// bring a newer version. (In tests/node/indexeddb-medium.test.js a double does so, in more detail.)
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
@@ -29,6 +29,36 @@ const limitRoom = {
     await tab.run(fill, 20);
     await tab.run(() => (globalThis.ballast = db).info());
     return () => tab.run(() => ballast.destroy());
+  },
+};
+
+// What can't be stored fails once, in each place where it can. They are run in the page.
+const kLacksOfRoom = {
+  'does not take the log record': () => {
+    const { add } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.add = () => {
+      IDBObjectStore.prototype.add = add;
+      throw new DOMException('No room', 'QuotaExceededError');
+    };
+  },
+  'does not take the second part of a large one': () => {
+    const { put } = IDBObjectStore.prototype;
+    let parts = 0;
+    IDBObjectStore.prototype.put = function (...args) {
+      if ((parts += 1) < 2) return put.apply(this, args);
+      IDBObjectStore.prototype.put = put;
+      throw new DOMException('No room', 'QuotaExceededError');
+    };
+  },
+  'does not commit': () => {
+    const { add } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.add = function (...args) {
+      IDBObjectStore.prototype.add = add;
+      const error = new DOMException('No room', 'QuotaExceededError');
+      Object.defineProperty(this.transaction, 'error', { value: error });
+      queueMicrotask(() => this.transaction.abort());
+      return add.apply(this, args);
+    };
   },
 };
 
@@ -116,10 +146,10 @@ for (const browserName of kBrowserNames) {
       await tab.run(() => db.put({ _id: 'note' }));
     });
 
-    for (const way of ['throws', 'aborts']) {
-      it(`refuses a write as 507 where there is no room (IndexedDB ${way}), then goes on`, async () => {
+    for (const [how, run] of Object.entries(kLacksOfRoom)) {
+      it(`says 507 where IndexedDB ${how}, keeps nothing of the write, then goes on`, async () => {
         await tab.run(() => db.put({ _id: 'before' }));
-        await tab.run(haveNoRoomOnce, way);
+        await tab.run(run);
         const refusal = await tab.run(failure, String(putLarge));
         assert.deepEqual([refusal.status, refusal.name], [507, 'insufficient_storage']);
         const { status } = await tab.run(failure, String(() => db.get('large')));
@@ -166,13 +196,13 @@ for (const browserName of kBrowserNames) {
       assert.match(refusal.reason, kNewer);
     });
 
-    it("names adapter: 'memory' where a worker has no IndexedDB, which then works", async () => {
+    it("names adapter: 'memory', which works, where a worker has no IndexedDB", async () => {
       const worker = await tab.startWorker('worker');
       await worker.run(() => Object.defineProperty(self, 'indexedDB', { value: undefined }));
       await checkInMemoryIsOffered(worker);
     });
 
-    it("names adapter: 'memory' where a frame may not use IndexedDB, which then works", async () => {
+    it("names adapter: 'memory', which works, where a frame may not use it", async () => {
       await checkInMemoryIsOffered(await sandboxedFrame(tab));
     });
   });
@@ -270,20 +300,7 @@ async function clearSite(name) {
   await Promise.all([fetch('/clear'), closed]);
 }
 
-/** @param {string} way in which the lack of room shows */
-function haveNoRoomOnce(way) {
-  const { add } = IDBObjectStore.prototype;
-  const error = new DOMException('No room', 'QuotaExceededError');
-  IDBObjectStore.prototype.add = function (...args) {
-    IDBObjectStore.prototype.add = add;
-    if (way === 'throws') throw error;
-    Object.defineProperty(this.transaction, 'error', { value: error });
-    queueMicrotask(() => this.transaction.abort());
-    return add.apply(this, args);
-  };
-}
-
-/** More than a log record can hold: it has parts. */
+/** More than a log record can hold: it has several parts. */
 function putLarge() {
   return db.put({ _id: 'large', text: 'abcd '.repeat(50_000) });
 }

@@ -95,7 +95,7 @@ for (const browserName of kBrowserNames) {
         assert.equal(stored.info.doc_count, kWriters.length * kOwnWrites + kCounters);
       });
 
-      it('see the same documents and changes in the end, and so does a tab that comes later', async () => {
+      it('see the same in the end, as does a tab that comes later', async () => {
         for (const seen of await everywhere(state)) assert.deepEqual(seen, stored);
       });
 
@@ -129,7 +129,7 @@ for (const browserName of kBrowserNames) {
       });
     });
 
-    it('let one of them win where all edit one revision, and tell the others 409 conflict', async () => {
+    it('let one win where all edit one revision, and tell the others 409 conflict', async () => {
       const ids = Array.from({ length: 100 }, (_, n) => `note:${n}`);
       await openEverywhere('edits');
       const made = await everywhere(writeAtOnce, ids);
