@@ -64,9 +64,19 @@ function start(program, args, options, onBytes, tellAll) {
     child.on('close', (code, signal) => {
       if (code === 0) return resolve(Buffer.concat(output).toString());
       const said = tellAll ? `${Buffer.concat(all).toString().trimEnd()}\n` : '';
-      reject(new Failure(`${said}${program} ${args.join(' ')}: ended with ${signal ?? code}`));
+      reject(new Failure(`${said}${shortened(program, args)}: ended with ${signal ?? code}`));
     });
   });
+}
+
+/**
+ * A command line, without the rest of a long list of files.
+ * @param {string} program
+ * @param {string[]} args
+ */
+function shortened(program, args) {
+  const line = [program, ...args].join(' ');
+  return line.length > 160 ? `${line.slice(0, 160)}...` : line;
 }
 
 /**

@@ -83,9 +83,9 @@ class Medium {
                                                  size_t limit) = 0;
 
   // When it resumes with kCommitted the batch is durable as far as the medium promises. On errors
-  // 507 (insufficient_storage) and 4xx nothing was written; after any other error, as with kUnknown,
-  // the batch may have been. In every case that is settled when commit() resumes: a read that starts
-  // later tells.
+  // 507 (insufficient_storage) and 4xx nothing was written; after any other error, as with
+  // kUnknown, the batch may have been. In every case that is settled when commit() resumes: a read
+  // that starts later tells.
   virtual Task<Result<CommitOutcome>> commit(MediumBatch batch) = 0;
 
   // `listener` is called with the log number when another context has committed. A hint: it can
