@@ -150,7 +150,8 @@ function baseCell(operation, values) {
   const of = summary(values.filter((value) => value !== undefined));
   if (!of) return '';
   const text = `**${quantity(operation, of.median)}**`;
-  return of.low === of.high ? text : `${text} (${digits(of.low)}–${digits(of.high)})`;
+  if (of.low === of.high) return text;
+  return `${text} (${amount(operation, of.low)}–${amount(operation, of.high)})`;
 }
 
 /**
@@ -179,7 +180,15 @@ const title = (operation, { documents, singles }) =>
  * @param {number} value
  */
 function quantity(operation, value) {
-  return operation.unit === 'bytes' ? `${digits(value / 1e6)} MB` : `${digits(value)} ms`;
+  return `${amount(operation, value)} ${operation.unit === 'bytes' ? 'MB' : 'ms'}`;
+}
+
+/**
+ * @param {Operation} operation
+ * @param {number} value
+ */
+function amount(operation, value) {
+  return digits(operation.unit === 'bytes' ? value / 1e6 : value);
 }
 
 /** @param {number} value as many digits as mean something */

@@ -6,7 +6,7 @@ export const disk = {
   title: (documents) => `bytes on disk, ${documents}`,
   starts: 'empty',
   unit: 'bytes',
-  rounds: 1,
+  rounds: 3,
 
   async run({ peer, name, documents }) {
     const before = await usedBytes();
