@@ -72,7 +72,8 @@ function show({ operation, peer, round, value, cpuMilliseconds, failure }) {
   const cpu = cpuMilliseconds === undefined ? '' : `  CPU ${cpuMilliseconds.toFixed(0)} ms`;
   const measured = `${(value ?? NaN).toFixed(1).padStart(12)}${cpu}`;
   const said = failure === undefined ? measured : `FAILED ${failure}`;
-  console.log(`${operation.padEnd(12)} ${String(round + 1).padStart(2)}  ${peer.padEnd(18)} ${said}`);
+  const number = String(round + 1).padStart(2);
+  console.log(`${operation.padEnd(12)} ${number}  ${peer.padEnd(18)} ${said}`);
 }
 
 /** The machine in a line. */

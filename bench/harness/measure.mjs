@@ -91,7 +91,12 @@ export class Run {
     try {
       const name = await this.#database(operation, peer, round);
       const remote = await this.#remote(operation, `${peer.name}-${round}`);
-      const task = this.#task({ what: 'measure', peer: peer.name, name, operation: operation.name });
+      const task = this.#task({
+        what: 'measure',
+        peer: peer.name,
+        name,
+        operation: operation.name,
+      });
       const { outcome, cpuMilliseconds, server } = await this.#runInPage({ ...task, remote }, what);
       if (operation.remote === 'empty') await this.#server.removeDatabase(remote);
       return { ...what, ...outcome, cpuMilliseconds, ...(operation.remote && { server }) };

@@ -1,6 +1,6 @@
 // The server of a run, as a process of its own so that what it does costs the measuring process
-// nothing: the bench page, couchlet's build and the peers' files, and under /db/ the CouchDB that is
-// replicated with. One origin for all, so replication meets no preflight requests.
+// nothing: the bench page, couchlet's build and the peers' files, and under /db/ the CouchDB that
+// is replicated with. One origin for all, so replication meets no preflight requests.
 //
 // Started by remote.mjs. Messages: {port} once it listens; to each message that comes in it answers
 // with what has happened so far: {requests, received, sent, cpuMilliseconds}.

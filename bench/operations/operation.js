@@ -22,8 +22,8 @@
  * @property {(documents: string, singles: string) => string} title
  * @property {'empty' | 'filled'} starts a fresh database, or one with all documents, which was
  *   filled by another page and must not be changed
- * @property {boolean} [isCold] the page has not loaded the peer yet; else it has, and has worked with
- *   it on a few documents
+ * @property {boolean} [isCold] the page has not loaded the peer yet; else it has, and has worked
+ *   with it on a few documents
  * @property {'full' | 'empty'} [remote] the remote database: with all documents, or a fresh one
  * @property {'bytes'} [unit] what `run` returns is measured, not time
  * @property {number} [rounds] at most that many, as it is slow and varies little

@@ -1,5 +1,5 @@
-// The documents of every benchmark: note-like JSON of about 400 bytes with random ids, the same ones
-// for the same seed in every browser and in Node (which fills the server with them).
+// The documents of every benchmark: note-like JSON of about 400 bytes with random ids, the same
+// ones for the same seed in every browser and in Node (which fills the server with them).
 
 /**
  * @typedef {object} BenchDocument

@@ -89,7 +89,8 @@ function makePeer(name) {
 }
 
 /** @param {any} error */
-const describe = (error) => error?.stack ?? error?.reason ?? error?.message ?? JSON.stringify(error);
+const describe = (error) =>
+  error?.stack ?? error?.reason ?? error?.message ?? JSON.stringify(error);
 
 Object.assign(globalThis, {
   /** @param {Task} task */

@@ -1,6 +1,7 @@
 // IndexedDB as a page would use it without a library: one record per document, by id. No revisions,
-// no conflicts, no feed of changes. Its `pull` and `push` are no replication but the least that moves
-// the same documents: one request, no checkpoint; they show what a replication costs beyond that.
+// no conflicts, no feed of changes. Its `pull` and `push` are no replication but the least that
+// moves the same documents: one request, no checkpoint; they show what a replication costs beyond
+// that.
 
 /** @typedef {import('./peer.js').Peer} Peer */
 /** @typedef {import('./peer.js').Database} Database */
@@ -11,7 +12,9 @@ export function plainIndexeddb() {
     async load() {},
     async open(name) {
       const request = indexedDB.open(name);
-      request.onupgradeneeded = () => request.result.createObjectStore('documents', { keyPath: '_id' });
+      request.onupgradeneeded = () => {
+        request.result.createObjectStore('documents', { keyPath: '_id' });
+      };
       return new PlainDatabase(await answer(request));
     },
   };
