@@ -86,13 +86,13 @@ function draw() {
 /** @param {Note} note */
 function markOf({ id, conflicts }) {
   if (conflicts.length) return 'conflict';
-  if (sync.refused.has(id)) return 'refused';
+  if (id in sync.refused) return 'refused';
   return sync.waitingIds.has(id) ? 'waiting' : 'synced';
 }
 
 /** @param {Note} note */
 function syncedWords({ id }) {
-  const reason = sync.refused.get(id);
+  const reason = sync.refused[id];
   if (reason !== undefined) return `Refused by the server: ${reason}`;
   return sync.waitingIds.has(id) ? 'Waiting to be synced' : 'Synced';
 }
@@ -101,7 +101,7 @@ function syncedWords({ id }) {
 
 function followChanges() {
   notes.onChange(({ id, note, isOwn }) => {
-    void sync.countWaiting();
+    void sync.noteChanged(id);
     if (note) editor.changed(note, isOwn);
     else if (id === editor.openId && !isOwn) deletedElsewhere();
     if (note && !isOwn) changedElsewhere.add(id);

@@ -12,6 +12,7 @@ const kNames = {
   syncing: 'Syncing…',
   synced: 'Online',
   unreachable: 'Offline',
+  failing: 'Sync fails',
   stopped: 'Sync stopped',
 };
 
@@ -44,19 +45,20 @@ export class SyncStatus {
     write(this.state, kNames[state]);
     write(this.detail, this.#details().join(' · '));
     this.line.title = lastSynced ? `Last synced: ${fullTime(lastSynced)}` : 'Never synced yet';
-    this.retry.hidden = state !== 'unreachable' && state !== 'stopped';
+    this.retry.hidden = !this.sync.isWaitingToRetry;
   }
 
   #details() {
     const { state, reason, refused, waitingIds, lastSynced } = this.sync;
     const count = waitingIds.size;
-    const isAllSynced = state === 'synced' && count === 0;
+    const refusals = Object.keys(refused).length;
+    const isAllSynced = state === 'synced' && count === 0 && refusals === 0;
     return [
-      state === 'stopped' && reason,
       count > 0 && `${count} ${count === 1 ? 'change' : 'changes'} waiting`,
-      refused.size > 0 && `${refused.size} refused by the server`,
-      isAllSynced && refused.size === 0 && `all changes synced ${timeAgo(lastSynced)}`,
+      refusals > 0 && `${refusals} refused by the server`,
+      isAllSynced && `all changes synced ${timeAgo(lastSynced)}`,
       lastSynced > 0 && !isAllSynced && `last synced ${timeAgo(lastSynced)}`,
+      (state === 'failing' || state === 'stopped') && reason,
     ].filter(Boolean);
   }
 }

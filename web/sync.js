@@ -5,7 +5,8 @@
 //   syncing      something is being sent or fetched
 //   synced       both sides are the same, and changes will follow at once
 //   unreachable  no network, or the server doesn't answer; replication tries again by itself
-//   stopped      the server said something that trying again won't change, such as 401
+//   failing      the server answers with an error, and `reason`; replication tries again by itself
+//   stopped      replication has given up, for `reason`
 //
 // Not being connected is a normal state, so it is never an error here. Both directions of the
 // `db.sync()` are listened to, because each tells something of its own: what was pushed doesn't
@@ -13,7 +14,7 @@
 
 import { Waiting } from './waiting.js';
 
-/** @typedef {'syncing' | 'synced' | 'unreachable' | 'stopped'} DirectionState */
+/** @typedef {'syncing' | 'synced' | 'unreachable' | 'failing' | 'stopped'} DirectionState */
 /** @typedef {DirectionState | 'off'} SyncState */
 /** @typedef {{state: DirectionState}} Direction */
 /** @typedef {import('couchlet').Replication<Record<string, any>>} Replication */
@@ -24,6 +25,9 @@ import { Waiting } from './waiting.js';
 // active again within a few milliseconds.
 const kSettledAfter = 50;
 
+/** @type {SyncState[]} */
+const kWaiting = ['unreachable', 'failing', 'stopped'];
+
 export class Sync {
   /**
    * @param {import('couchlet').default} db
@@ -32,13 +36,11 @@ export class Sync {
   constructor(db, remote) {
     this.db = db;
     this.remote = remote;
-    /** What the server said when it stopped us. */
+    /** What the server said, in the last two states. */
     this.reason = '';
     this.waiting = new Waiting(db);
     /** Ids of the notes that wait to be sent. @type {Set<string>} */
     this.waitingIds = new Set();
-    /** Notes that the server refused, with its reason. @type {Map<string, string>} */
-    this.refused = new Map();
     /** @type {import('couchlet').Sync<Record<string, any>> | undefined} */
     this.running = undefined;
     /** @type {Direction | undefined} */
@@ -64,17 +66,22 @@ export class Sync {
     if (!this.push || !this.pull) return 'off';
     const states = [this.push.state, this.pull.state];
     /** @type {DirectionState[]} */
-    const worstFirst = ['stopped', 'unreachable', 'syncing'];
+    const worstFirst = ['stopped', 'failing', 'unreachable', 'syncing'];
     return worstFirst.find((state) => states.includes(state)) ?? 'synced';
   }
 
+  /** When both sides were last known to be the same; 0 if never. */
   get lastSynced() {
-    return this.waiting.lastSynced;
+    return this.waiting.mark.at;
+  }
+
+  /** Why the server refused a note, by the note's id. */
+  get refused() {
+    return this.waiting.mark.refused;
   }
 
   start() {
     this.running?.cancel();
-    this.refused.clear();
     const running = this.db.sync(this.remote, { live: true, retry: true });
     this.running = running;
     this.push = this.#follow(running.push);
@@ -93,7 +100,11 @@ export class Sync {
 
   /** Tries at once, if it is waiting to try again. */
   retry() {
-    if (this.state === 'unreachable' || this.state === 'stopped') this.start();
+    if (this.isWaitingToRetry) this.start();
+  }
+
+  get isWaitingToRetry() {
+    return kWaiting.includes(this.state);
   }
 
   /** The browser has lost its network. */
@@ -129,9 +140,17 @@ export class Sync {
 
   /** @param {Direction} direction @param {CouchletError} [error] */
   #paused(direction, error) {
-    const isReachable = !error && navigator.onLine;
-    this.#become(direction, isReachable ? 'synced' : 'unreachable');
-    if (isReachable) void this.#settle();
+    if (error) return this.#failed(direction, error);
+    this.#become(direction, navigator.onLine ? 'synced' : 'unreachable');
+    void this.#settle();
+  }
+
+  /** @param {Direction} direction @param {CouchletError} error */
+  #failed(direction, error) {
+    // An error with a status is an answer, so there is a network.
+    const isAnswer = error.status >= 400;
+    if (isAnswer) this.reason = reasonOf(error);
+    this.#become(direction, isAnswer ? 'failing' : 'unreachable');
   }
 
   /** Both sides are the same, if nothing else happens in this moment. */
@@ -150,18 +169,22 @@ export class Sync {
 
   /** @param {CouchletError} error */
   #denied({ id, docId, reason }) {
-    this.refused.set(id ?? docId ?? '', reason);
-    this.#tell();
+    void this.waiting.refuse(id ?? docId ?? '', reason).then(() => this.#tell());
   }
 
   /** @param {CouchletError} error */
   #stopped(error) {
-    this.reason = error.reason ?? error.message;
+    this.reason = reasonOf(error);
     this.push = this.pull = { state: 'stopped' };
     this.#tell();
   }
 
-  /** Counts again; to be called after each change of a note. */
+  /** A note in this database has changed. @param {string} id */
+  async noteChanged(id) {
+    await this.waiting.forgetRefusal(id);
+    await this.countWaiting();
+  }
+
   async countWaiting() {
     this.waitingIds = await this.waiting.ids();
     this.#tell();
@@ -171,14 +194,19 @@ export class Sync {
   #become(direction, state) {
     // A replication that was cancelled may still have something to say.
     if (direction !== this.push && direction !== this.pull) return;
-    const isBack = direction.state === 'unreachable' && state === 'synced';
+    const isBack = state === 'synced' && kWaiting.includes(direction.state);
     direction.state = state;
     this.#tell();
     // The other direction may be waiting for its next attempt: the server is back, so don't wait.
-    if (isBack && this.state === 'unreachable') this.start();
+    if (isBack) this.retry();
   }
 
   #tell() {
     for (const listener of this.listeners) listener();
   }
+}
+
+/** @param {CouchletError} error */
+function reasonOf({ status, reason, message }) {
+  return [status || '', reason ?? message].join(' ').trim();
 }

@@ -1,0 +1,62 @@
+// The note book on a server of the test's own: a copy of the page and the library, which can be
+// changed, and a database that can be made to misbehave.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openDatabase } from '../../scripts/demo/database.mjs';
+import { demoSite } from '../../scripts/demo/site.mjs';
+
+/** @typedef {import('node:http').RequestListener} RequestListener */
+
+const kProject = fileURLToPath(new URL('../..', import.meta.url));
+
+// Links too: what is changed is to be a copy.
+const kWhole = { recursive: true, dereference: true };
+
+export class NoteBookSite {
+  /** Takes the database's place while it is set. @type {RequestListener | undefined} */
+  misbehaviour = undefined;
+  address = '';
+  root = '';
+
+  async start() {
+    this.root = mkdtempSync(path.join(os.tmpdir(), 'couchlet-site-'));
+    for (const folder of ['web', 'dist']) {
+      await cp(path.join(kProject, folder), path.join(this.root, folder), kWhole);
+    }
+    const folder = path.join(this.root, 'data');
+    this.database = await openDatabase({ couchdbUrl: undefined, couchdbPrefix: '', folder });
+    const { handler } = this.database;
+    /** @type {RequestListener} */
+    const answer = (request, response) => (this.misbehaviour ?? handler)(request, response);
+    this.server = createServer(demoSite(this.root, answer));
+    await new Promise((resolve) => this.server?.listen(0, '127.0.0.1', () => resolve(undefined)));
+    const { port } = /** @type {import('node:net').AddressInfo} */ (this.server.address());
+    this.address = `http://localhost:${port}/`;
+  }
+
+  /** Another version of the page. */
+  async change() {
+    const file = path.join(this.root, 'web/index.html');
+    const page = await readFile(file, 'utf8');
+    assert.ok(page.includes('placeholder="Search"'));
+    await writeFile(file, page.replace('placeholder="Search"', 'placeholder="Find"'));
+  }
+
+  /** The network is gone. */
+  async cut() {
+    this.server?.close();
+    this.server?.closeAllConnections();
+  }
+
+  async delete() {
+    await this.cut();
+    await this.database?.close();
+    await rm(this.root, { recursive: true, force: true });
+  }
+}
