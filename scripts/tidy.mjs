@@ -19,8 +19,8 @@ export async function tidy() {
   const base = (await run('clang-tidy-19', ['--version'])) + read('.clang-tidy');
   const waiting = nativeSources().filter((source) => !existsSync(passedFile(base, source)));
   const count = waiting.length;
-  /** @type {string[]} */
-  const complaints = [];
+  /** @type {Set<string>} what several sources hear of one header counts once */
+  const complaints = new Set();
   const worker = async () => {
     for (let source = waiting.shift(); source !== undefined; source = waiting.shift()) {
       const passed = passedFile(base, source);
@@ -28,13 +28,24 @@ export async function tidy() {
         await run('clang-tidy-19', ['--quiet', '-p', 'build/native', source], { cwd: kRoot });
         await writeFile(passed, '');
       } catch (error) {
-        complaints.push(/** @type {Error} */ (error).message);
+        for (const each of complaintsOf(error)) complaints.add(each);
       }
     }
   };
   await Promise.all(Array.from({ length: os.availableParallelism() }, worker));
-  if (complaints.length > 0) throw new Failure(complaints.join('\n\n'));
+  if (complaints.size > 0) throw new Failure([...complaints].join('\n'));
   return `${count} files checked, ${nativeSources().length - count} known to pass`;
+}
+
+/**
+ * @param {unknown} error
+ * @returns {string[]}
+ */
+function complaintsOf(error) {
+  if (!(error instanceof Failure)) throw error;
+  const said = error.message.replaceAll(kRoot, '').split(/^(?=\S+:\d+:\d+: )/m);
+  const complaints = said.filter((each) => /^\S+:\d+:\d+: /.test(each));
+  return complaints.length > 0 ? complaints : said;
 }
 
 /** @returns {string[]} */
