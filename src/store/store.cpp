@@ -38,7 +38,7 @@ Error closed() { return {412, "precondition_failed", "database is closed"}; }
 
 // The next number is taken, but there is no record with it: this is not the log that was opened.
 Error log_is_gone() {
-  return {500, "storage_lost", "The database was removed or replaced while it was open: reopen it"};
+  return {410, "storage_lost", "The database was removed or replaced while it was open: reopen it"};
 }
 
 Error connection_lost() {

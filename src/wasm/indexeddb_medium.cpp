@@ -28,8 +28,8 @@ namespace {
 
 // What a call waits for.
 struct IdbAnswer {
-  std::vector<Record> records;   // of a read
-  bool is_number_taken = false;  // of a commit
+  std::vector<Record> records;                        // of a read
+  CommitOutcome outcome = CommitOutcome::kCommitted;  // of a commit
   Completion<Result<void>> arrived;
 };
 
@@ -75,7 +75,7 @@ Task<Result<CommitOutcome>> IndexedDbMedium::commit(MediumBatch batch) {
   IdbAnswer answer;
   couchlet_idb_commit(this, &answer);
   CO_TRY(co_await answer.arrived);
-  co_return answer.is_number_taken ? CommitOutcome::kNumberTaken : CommitOutcome::kCommitted;
+  co_return answer.outcome;
 }
 
 void IndexedDbMedium::on_foreign_commit(std::function<void(uint64_t)> listener) {
@@ -105,9 +105,9 @@ EMSCRIPTEN_KEEPALIVE char* couchlet_idb_room(void* answer, double number, size_t
   return records.back().bytes.data();
 }
 
-EMSCRIPTEN_KEEPALIVE void couchlet_idb_done(void* answer, int is_number_taken) {
+EMSCRIPTEN_KEEPALIVE void couchlet_idb_done(void* answer, int outcome) {
   auto& waiting = *static_cast<couchlet::IdbAnswer*>(answer);
-  waiting.is_number_taken = is_number_taken != 0;
+  waiting.outcome = static_cast<couchlet::CommitOutcome>(outcome);
   waiting.arrived.complete({});
 }
 

@@ -4,7 +4,9 @@
 // number back.
 //
 // Others hear of a commit by a BroadcastChannel, where there is one. A connection that the browser
-// has closed (Safari does that to pages in the background) is opened again and the call repeated.
+// has closed (Safari does that to pages in the background) is opened again and the call repeated; a
+// commit that was on its way is answered with kUnknown. Where the new connection leads to another
+// database, as the browser has removed the one that was open, every call gets 410 storage_lost.
 //
 // docs/architecture.md tells what follows from IndexedDB's costs, indexeddb_medium.library.js does
 // it.

@@ -2,11 +2,20 @@
 //
 //   - a batch is one transaction over just the object stores it needs, with an explicit commit();
 //   - bytes are sliced out of the module's memory: a view would make IndexedDB clone all of it;
-//   - add() to a store with a key generator gives the record's number. If it isn't the expected one the
-//     transaction is aborted, and the generator takes the number back.
+//   - add() to a store with a key generator gives the record's number. If it isn't the expected one
+//     the transaction is aborted, and the generator takes the number back.
 //
-// A connection is { name, isStrict, database, opening, channel, ops, gone }: `database` is null while
-// there is none; `ops` is the batch that is being handed over; `gone` tells why it won't be opened again.
+// The browser may take the connection away at any time (from a page in the background, say). What
+// only reads, and a commit that had not begun, is repeated on a new one. A commit that had begun was
+// written or not: that is the answer, once there is a new connection to find out with.
+//
+// A new connection must lead to the same database: browsers evict, people clear, and another tab may
+// have made a new one since. A database's identity is the name of an empty object store, which is
+// there without a transaction.
+//
+// A connection is { name, isStrict, database, opening, identity, channel, ops, gone }: `database` is
+// null while there is none; `ops` is the batch that is being handed over; `gone` is the error that
+// every call gets, for good.
 addToLibrary({
   $couchletConnections: 'new Map()',
 
@@ -14,9 +23,17 @@ addToLibrary({
   $couchletAreas: "['log', 'parts', 'manifest', 'blocks']",
 
   $couchletIdbVersion: '1',
+  $couchletIdbIdentity: "'identity '",
 
-  $couchletIdbFail__deps: ['$stackSave', '$stackRestore', '$stringToUTF8OnStack', 'couchlet_idb_failed'],
-  $couchletIdbFail(answer, { status, name, reason }) {
+  $couchletIdbFail__deps: [
+    '$couchletIdbError',
+    '$stackSave',
+    '$stackRestore',
+    '$stringToUTF8OnStack',
+    'couchlet_idb_failed',
+  ],
+  $couchletIdbFail(answer, cause) {
+    const { status, name, reason } = couchletIdbError(cause);
     const stack = stackSave();
     const nameAt = stringToUTF8OnStack(name);
     _couchlet_idb_failed(answer, status, nameAt, stringToUTF8OnStack(reason));
@@ -45,14 +62,16 @@ addToLibrary({
         return {
           status: 500,
           name: 'indexeddb_unavailable',
-          reason: `The browser does not allow IndexedDB here (private mode?): use adapter: 'memory'. (${message})`,
+          reason:
+            'The browser does not allow IndexedDB here (private mode?): use ' +
+            `adapter: 'memory'. (${message})`,
         };
       default:
         return { status: 500, name: 'storage_failed', reason: `IndexedDB failed: ${message}` };
     }
   },
 
-  $couchletIdbConnect__deps: ['$couchletAreas', '$couchletIdbVersion'],
+  $couchletIdbConnect__deps: ['$couchletIdbAdopt', '$couchletIdbCreate', '$couchletIdbVersion'],
   $couchletIdbConnect(connection) {
     if (connection.gone) return Promise.reject(connection.gone);
     if (connection.database) return Promise.resolve(connection.database);
@@ -61,37 +80,18 @@ addToLibrary({
         throw {
           status: 500,
           name: 'indexeddb_unavailable',
-          reason: "There is no IndexedDB here: use adapter: 'memory', which keeps nothing when the page closes.",
+          reason:
+            "There is no IndexedDB here: use adapter: 'memory', which keeps nothing when the " +
+            'page closes.',
         };
       }
       const request = indexedDB.open(connection.name, couchletIdbVersion);
-      request.onupgradeneeded = () => {
-        couchletAreas.forEach((area, number) => {
-          request.result.createObjectStore(area, { autoIncrement: number % 2 === 0 });
-        });
-      };
-      request.onerror = () => reject(request.error);
+      request.onupgradeneeded = () => couchletIdbCreate(connection, request);
+      request.onerror = () => reject(connection.gone ?? request.error);
       request.onsuccess = () => {
-        const database = request.result;
-        // The browser has closed it: the next call opens it again.
-        database.onclose = () => {
-          if (connection.database === database) connection.database = null;
-        };
-        // Another context removes the database or brings a newer format: don't stand in its way.
-        database.onversionchange = ({ newVersion }) => {
-          connection.gone = {
-            status: 412,
-            name: 'precondition_failed',
-            reason:
-              newVersion === null
-                ? 'The database was destroyed, here or in another tab.'
-                : 'A newer version of couchlet has opened this database: reload the page.',
-          };
-          connection.database = null;
-          database.close();
-        };
-        connection.database = database;
-        resolve(database);
+        couchletIdbAdopt(connection, request.result);
+        if (connection.database) resolve(connection.database);
+        else reject(connection.gone);
       };
     }).finally(() => {
       connection.opening = null;
@@ -99,34 +99,92 @@ addToLibrary({
     return connection.opening;
   },
 
-  // Runs `attempt` with an open database, and once more on a new connection if the browser has taken
-  // this one away.
-  $couchletIdbWithDatabase__deps: ['$couchletIdbConnect'],
-  $couchletIdbWithDatabase(connection, attempt) {
-    return couchletIdbConnect(connection).then((database) =>
-      attempt(database).catch((cause) => {
-        const wasClosed =
-          connection.database !== database ||
-          cause?.name === 'InvalidStateError' ||
-          cause?.name === 'UnknownError';
-        if (!wasClosed || connection.gone) throw connection.gone ?? cause;
-        if (connection.database === database) {
-          connection.database = null;
-          database.close();
-        }
-        return couchletIdbConnect(connection).then(attempt);
-      }),
+  // There is no database of this name. If this connection has seen one, a new one is not it.
+  $couchletIdbCreate__deps: ['$couchletAreas', '$couchletIdbIdentity', '$couchletIdbLost'],
+  $couchletIdbCreate(connection, { result, transaction }) {
+    if (connection.identity) {
+      connection.gone = couchletIdbLost();
+      transaction.abort();
+      return;
+    }
+    couchletAreas.forEach((area, number) => {
+      result.createObjectStore(area, { autoIncrement: number % 2 === 0 });
+    });
+    const unique = Date.now().toString(36) + Math.random().toString(36).slice(1);
+    result.createObjectStore(couchletIdbIdentity + unique);
+  },
+
+  $couchletIdbAdopt__deps: ['$couchletIdbDrop', '$couchletIdbIdentity', '$couchletIdbLost'],
+  $couchletIdbAdopt(connection, database) {
+    const identity = [...database.objectStoreNames].find((name) =>
+      name.startsWith(couchletIdbIdentity),
     );
+    connection.identity ??= identity;
+    if (identity !== connection.identity) connection.gone = couchletIdbLost();
+    if (connection.gone) {
+      database.close();
+      return;
+    }
+    connection.database = database;
+    // The browser has closed it: the next call opens it again.
+    database.onclose = () => couchletIdbDrop(connection, database);
+    // Another context removes the database or brings a newer format: don't stand in its way.
+    database.onversionchange = ({ newVersion }) => {
+      connection.gone = {
+        status: 412,
+        name: 'precondition_failed',
+        reason:
+          newVersion === null
+            ? 'The database was destroyed, here or in another tab.'
+            : 'A newer version of couchlet has opened this database: reload the page.',
+      };
+      couchletIdbDrop(connection, database);
+    };
+  },
+
+  $couchletIdbLost: () => ({
+    status: 410,
+    name: 'storage_lost',
+    reason:
+      'The browser has removed the database while it was open (its storage was cleared, or was ' +
+      'needed for something else): open it again and replicate.',
+  }),
+
+  $couchletIdbDrop(connection, database) {
+    if (connection.database === database) connection.database = null;
+    database.close(); // lets transactions that have begun come to their end
+  },
+
+  // Whether it was the connection that failed. A transaction that ends with it may have no error.
+  $couchletIdbIsBroken: (connection, database, cause) =>
+    connection.database !== database ||
+    !cause ||
+    cause?.name === 'AbortError' ||
+    cause?.name === 'InvalidStateError' ||
+    /connection/i.test(cause?.message),
+
+  // begin(database) begins a transaction and returns a promise. It throws InvalidStateError where the
+  // browser has closed the connection: then it is called once more, with a new one.
+  $couchletIdbBegin__deps: ['$couchletIdbConnect', '$couchletIdbDrop'],
+  $couchletIdbBegin(connection, begin) {
+    return couchletIdbConnect(connection).then((database) => {
+      try {
+        return begin(database);
+      } catch (cause) {
+        if (cause?.name !== 'InvalidStateError') throw cause;
+        couchletIdbDrop(connection, database);
+        return couchletIdbConnect(connection).then(begin);
+      }
+    });
   },
 
   couchlet_idb_open__deps: [
     '$couchletConnections',
     '$couchletIdbConnect',
-    '$couchletIdbError',
     '$couchletIdbFail',
+    '$couchletIdbListen',
     '$UTF8ToString',
     'couchlet_idb_done',
-    'couchlet_idb_foreign_commit',
   ],
   couchlet_idb_open(medium, name, isStrict, answer) {
     const connection = {
@@ -134,6 +192,7 @@ addToLibrary({
       isStrict: isStrict !== 0,
       database: null,
       opening: null,
+      identity: undefined,
       channel: null,
       ops: [],
       gone: null,
@@ -141,47 +200,59 @@ addToLibrary({
     couchletConnections.set(medium, connection);
     couchletIdbConnect(connection).then(
       () => {
-        if (typeof BroadcastChannel !== 'undefined') {
-          connection.channel = new BroadcastChannel(connection.name);
-          connection.channel.onmessage = ({ data }) => {
-            if (couchletConnections.get(medium) === connection) {
-              _couchlet_idb_foreign_commit(medium, data);
-            }
-          };
-          connection.channel.unref?.(); // Node: not a reason to stay
-        }
+        couchletIdbListen(medium, connection);
         _couchlet_idb_done(answer, 0);
       },
-      (cause) => couchletIdbFail(answer, couchletIdbError(cause)),
+      (cause) => couchletIdbFail(answer, cause),
     );
+  },
+
+  $couchletIdbListen__deps: ['$couchletConnections', 'couchlet_idb_foreign_commit'],
+  $couchletIdbListen(medium, connection) {
+    if (typeof BroadcastChannel === 'undefined') return;
+    connection.channel = new BroadcastChannel(connection.name);
+    connection.channel.onmessage = ({ data }) => {
+      const isOpen = couchletConnections.get(medium) === connection;
+      if (isOpen && Number.isSafeInteger(data)) _couchlet_idb_foreign_commit(medium, data);
+    };
+    connection.channel.unref?.(); // Node: not a reason to stay
   },
 
   $couchletIdbRead__deps: ['$couchletAreas'],
   $couchletIdbRead(database, area, first, last, limit) {
+    const transaction = database.transaction(couchletAreas[area], 'readonly');
+    const store = transaction.objectStore(couchletAreas[area]);
+    const range = IDBKeyRange.bound(first, last);
+    const numbers = store.getAllKeys(range, limit || undefined);
+    const values = store.getAll(range, limit || undefined);
+    transaction.commit?.();
     return new Promise((resolve, reject) => {
-      const transaction = database.transaction(couchletAreas[area], 'readonly');
-      const store = transaction.objectStore(couchletAreas[area]);
-      const range = IDBKeyRange.bound(first, last);
-      const numbers = store.getAllKeys(range, limit || undefined);
-      const values = store.getAll(range, limit || undefined);
       values.onsuccess = () => resolve({ numbers: numbers.result, values: values.result });
-      transaction.onabort = () => reject(transaction.error ?? new DOMException('', 'UnknownError'));
+      transaction.onabort = () => reject(transaction.error);
     });
   },
 
   couchlet_idb_read__deps: [
     '$couchletConnections',
-    '$couchletIdbError',
+    '$couchletIdbBegin',
+    '$couchletIdbDrop',
     '$couchletIdbFail',
+    '$couchletIdbIsBroken',
     '$couchletIdbRead',
-    '$couchletIdbWithDatabase',
     'couchlet_idb_done',
     'couchlet_idb_room',
   ],
   couchlet_idb_read(medium, area, first, last, limit, answer) {
-    couchletIdbWithDatabase(couchletConnections.get(medium), (database) =>
-      couchletIdbRead(database, area, first, last, limit),
-    ).then(
+    const connection = couchletConnections.get(medium);
+    const read = (isSecondTry) =>
+      couchletIdbBegin(connection, (database) =>
+        couchletIdbRead(database, area, first, last, limit).catch((cause) => {
+          if (isSecondTry || !couchletIdbIsBroken(connection, database, cause)) throw cause;
+          couchletIdbDrop(connection, database);
+          return read(true);
+        }),
+      );
+    read(false).then(
       ({ numbers, values }) => {
         values.forEach((bytes, i) => {
           // The memory may grow, and HEAPU8 be another one, when room is made.
@@ -190,7 +261,7 @@ addToLibrary({
         });
         _couchlet_idb_done(answer, 0);
       },
-      (cause) => couchletIdbFail(answer, couchletIdbError(cause)),
+      (cause) => couchletIdbFail(answer, cause),
     );
   },
 
@@ -212,61 +283,81 @@ addToLibrary({
     ops.push({ kind: 'delete', area, number: first, last });
   },
 
-  // Resolves with whether the number was taken by another context.
-  $couchletIdbCommit__deps: ['$couchletAreas'],
+  // CommitOutcome, as indexeddb_medium.cpp reads it.
+  $couchletIdbCommitted: '0',
+  $couchletIdbNumberTaken: '1',
+  $couchletIdbUnknown: '2',
+
+  // Nothing of the batch is written where an exception comes in the middle: left alone, the
+  // transaction would commit what it has got so far.
+  $couchletIdbCommit__deps: ['$couchletAreas', '$couchletIdbCommitted', '$couchletIdbNumberTaken'],
   $couchletIdbCommit(database, ops, isStrict) {
-    return new Promise((resolve, reject) => {
-      const areas = [...new Set(ops.map(({ area }) => couchletAreas[area]))];
-      const durability = isStrict ? 'strict' : 'relaxed';
-      const transaction = database.transaction(areas, 'readwrite', { durability });
-      let isNumberTaken = false;
-      let mayCommit = true;
+    const areas = [...new Set(ops.map(({ area }) => couchletAreas[area]))];
+    const durability = isStrict ? 'strict' : 'relaxed';
+    const transaction = database.transaction(areas, 'readwrite', { durability });
+    let numbered = null;
+    let isNumberTaken = false;
+    try {
       for (const { kind, area, number, last, bytes } of ops) {
         const store = transaction.objectStore(couchletAreas[area]);
-        if (kind === 'put') {
-          store.put(bytes, number);
-        } else if (kind === 'delete') {
-          store.delete(IDBKeyRange.bound(number, last));
-        } else {
-          const request = store.add(bytes);
-          mayCommit = false;
-          request.onsuccess = () => {
-            isNumberTaken = request.result !== number;
-            if (isNumberTaken) transaction.abort();
-            else transaction.commit?.();
-          };
-        }
+        if (kind === 'put') store.put(bytes, number);
+        else if (kind === 'delete') store.delete(IDBKeyRange.bound(number, last));
+        else numbered = { request: store.add(bytes), number };
       }
-      if (mayCommit) transaction.commit?.();
-      transaction.oncomplete = () => resolve(false);
+    } catch (cause) {
+      transaction.abort();
+      throw cause;
+    }
+    if (numbered) {
+      const { request, number } = numbered;
+      request.onsuccess = () => {
+        isNumberTaken = request.result !== number;
+        if (isNumberTaken) transaction.abort();
+        else transaction.commit?.();
+      };
+    } else {
+      transaction.commit?.();
+    }
+    return new Promise((resolve, reject) => {
+      transaction.oncomplete = () => resolve(couchletIdbCommitted);
       transaction.onabort = () => {
-        if (isNumberTaken) resolve(true);
-        else reject(transaction.error ?? new DOMException('Aborted', 'UnknownError'));
+        if (isNumberTaken) resolve(couchletIdbNumberTaken);
+        else reject(transaction.error);
       };
     });
   },
 
   couchlet_idb_commit__deps: [
     '$couchletConnections',
+    '$couchletIdbBegin',
     '$couchletIdbCommit',
-    '$couchletIdbError',
+    '$couchletIdbCommitted',
+    '$couchletIdbConnect',
+    '$couchletIdbDrop',
     '$couchletIdbFail',
-    '$couchletIdbWithDatabase',
+    '$couchletIdbIsBroken',
+    '$couchletIdbUnknown',
     'couchlet_idb_done',
   ],
   couchlet_idb_commit(medium, answer) {
     const connection = couchletConnections.get(medium);
     const { ops } = connection;
     connection.ops = [];
-    couchletIdbWithDatabase(connection, (database) =>
-      couchletIdbCommit(database, ops, connection.isStrict),
+    couchletIdbBegin(connection, (database) =>
+      couchletIdbCommit(database, ops, connection.isStrict).catch((cause) => {
+        if (!couchletIdbIsBroken(connection, database, cause)) throw cause;
+        couchletIdbDrop(connection, database);
+        return couchletIdbConnect(connection).then(() => couchletIdbUnknown);
+      }),
     ).then(
-      (isNumberTaken) => {
+      (outcome) => {
         const logged = ops.find(({ kind, area }) => kind === 'add' && area === 0);
-        if (logged && !isNumberTaken) connection.channel?.postMessage(logged.number);
-        _couchlet_idb_done(answer, isNumberTaken ? 1 : 0);
+        if (logged && outcome === couchletIdbCommitted) {
+          connection.channel?.postMessage(logged.number);
+        }
+        _couchlet_idb_done(answer, outcome);
       },
-      (cause) => couchletIdbFail(answer, couchletIdbError(cause)),
+      (cause) => couchletIdbFail(answer, cause),
     );
   },
 
@@ -284,16 +375,16 @@ addToLibrary({
     couchletIdbClose(medium);
   },
 
-  couchlet_idb_destroy__deps: [
-    '$couchletIdbClose',
-    '$couchletIdbError',
-    '$couchletIdbFail',
-    'couchlet_idb_done',
-  ],
+  couchlet_idb_destroy__deps: ['$couchletIdbClose', '$couchletIdbFail', 'couchlet_idb_done'],
   couchlet_idb_destroy(medium, answer) {
-    const { name } = couchletIdbClose(medium);
+    const { name, gone } = couchletIdbClose(medium);
+    if (gone) {
+      // What has the name now may be another database.
+      couchletIdbFail(answer, gone);
+      return;
+    }
     const request = indexedDB.deleteDatabase(name);
     request.onsuccess = () => _couchlet_idb_done(answer, 0);
-    request.onerror = () => couchletIdbFail(answer, couchletIdbError(request.error));
+    request.onerror = () => couchletIdbFail(answer, request.error);
   },
 });

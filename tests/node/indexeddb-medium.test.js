@@ -1,0 +1,383 @@
+// The IndexedDB medium (src/wasm/indexeddb_medium.library.js) and what the store makes of its
+// answers: several contexts on one database, and a browser that takes away connections, room and
+// the database itself. Two instances of one name are two contexts: each has a connection of its
+// own.
+
+import 'fake-indexeddb/auto';
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { afterEach, test } from 'node:test';
+
+import Couchlet from 'couchlet';
+import { eventually } from './eventually.js';
+
+const kMaxRecordBytes = 60 * 1024;
+
+/** @type {(() => void | Promise<unknown>)[]} */
+let cleanups = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** A context with the database open. */
+async function openContext(name = randomUUID(), options = {}) {
+  const db = new Couchlet(name, options);
+  cleanups.push(() => db.close().catch(() => {}));
+  await db.info();
+  return db;
+}
+
+/**
+ * Replaces a method until the test ends.
+ *
+ * @param {any} owner
+ * @param {string} method
+ * @param {(original: Function) => Function} wrap
+ */
+function patch(owner, method, wrap) {
+  const original = owner[method];
+  owner[method] = wrap(original);
+  cleanups.push(() => {
+    owner[method] = original;
+  });
+}
+
+/** Every connection that is opened from now on. */
+function watchConnections() {
+  /** @type {IDBDatabase[]} */
+  const connections = [];
+  patch(
+    IDBFactory.prototype,
+    'open',
+    (open) =>
+      function (...args) {
+        const request = open.apply(this, args);
+        request.addEventListener('success', () => connections.push(request.result));
+        return request;
+      },
+  );
+  return connections;
+}
+
+/**
+ * Lets `change` at the next transaction that writes.
+ *
+ * @param {(transaction: any) => void} change
+ */
+function atNextWrite(change) {
+  let isDone = false;
+  patch(
+    IDBDatabase.prototype,
+    'transaction',
+    (begin) =>
+      function (...args) {
+        const transaction = begin.apply(this, args);
+        if (args[1] === 'readwrite' && !isDone) {
+          isDone = true;
+          change(transaction);
+        }
+        return transaction;
+      },
+  );
+}
+
+/** The scopes of the transactions that write from now on. */
+function watchWrites() {
+  /** @type {string[][]} */
+  const scopes = [];
+  patch(
+    IDBDatabase.prototype,
+    'transaction',
+    (begin) =>
+      function (areas, mode, options) {
+        if (mode === 'readwrite') scopes.push([areas].flat());
+        return begin.call(this, areas, mode, options);
+      },
+  );
+  return scopes;
+}
+
+/**
+ * A connection of the test's own, past couchlet.
+ *
+ * @param {string} name
+ * @param {number} [version]
+ * @returns {Promise<IDBDatabase>}
+ */
+function openRaw(name, version) {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(`couchlet:${name}`, version);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/**
+ * What a store of the database holds.
+ *
+ * @param {string} name
+ * @param {string} area
+ * @returns {Promise<Uint8Array[]>}
+ */
+async function recordsOf(name, area) {
+  const database = await openRaw(name);
+  const request = database.transaction(area).objectStore(area).getAll();
+  await new Promise((resolve) => {
+    request.onsuccess = resolve;
+  });
+  database.close();
+  return request.result;
+}
+
+/** As a browser does that clears the site's data. */
+async function clearSiteData(name, connections) {
+  for (const connection of connections) {
+    connection.close();
+    connection.onclose(new Event('close'));
+  }
+  await new Promise((resolve) => {
+    indexedDB.deleteDatabase(`couchlet:${name}`).onsuccess = resolve;
+  });
+}
+
+test('two contexts write at once: nothing is lost, each conflict is a 409', async () => {
+  const one = await openContext();
+  const other = await openContext(one.name);
+  const outcomes = { ok: 0, conflict: 0 };
+  const write = (db, doc) =>
+    db.put(doc).then(
+      () => (outcomes.ok += 1),
+      (error) => {
+        assert.equal(error.status, 409);
+        outcomes.conflict += 1;
+      },
+    );
+  const own = async (db, who) => {
+    for (let n = 0; n < 50; n += 1) {
+      await Promise.all([
+        write(db, { _id: `${who} ${n}` }),
+        write(db, { _id: `both ${n}`, who }), // only one of the two can be first
+      ]);
+    }
+  };
+  await Promise.all([own(one, 'one'), own(other, 'other')]);
+  assert.deepEqual(outcomes, { ok: 150, conflict: 50 });
+  const fresh = await openContext(one.name);
+  assert.equal((await fresh.info()).doc_count, 150);
+  assert.deepEqual(await other.allDocs(), await fresh.allDocs());
+});
+
+test('a context hears of what another has written', async () => {
+  const one = await openContext();
+  const other = await openContext(one.name);
+  const feed = other.changes({ live: true, since: 'now' });
+  const heard = [];
+  feed.on('change', ({ id }) => heard.push(id));
+  await other.info();
+  await one.put({ _id: 'news' });
+  await eventually(() => assert.deepEqual(heard, ['news']));
+  feed.cancel();
+});
+
+test('a commit is one transaction over the log alone, or with the parts of a large one', async () => {
+  const db = await openContext();
+  const scopes = watchWrites();
+  await db.put({ _id: 'small' });
+  await db.bulkDocs(Array.from({ length: 100 }, (_, n) => ({ _id: `${n}` })));
+  assert.deepEqual(scopes.splice(0), [['log'], ['log']]);
+  await db.put({ _id: 'large', text: 'x'.repeat(3 * kMaxRecordBytes) });
+  assert.deepEqual(scopes, [['log', 'parts']]);
+});
+
+test('commits that wait together share a transaction', async () => {
+  const db = await openContext();
+  const scopes = watchWrites();
+  await Promise.all(Array.from({ length: 500 }, (_, n) => db.put({ _id: `${n}` })));
+  assert.equal((await db.info()).doc_count, 500);
+  assert.ok(scopes.length <= 10, `${scopes.length} transactions`);
+});
+
+test('no record is larger than IndexedDB is quick with, nor drags the heap along', async () => {
+  const db = await openContext();
+  const docs = Array.from({ length: 50 }, (_, n) => ({ _id: `${n}`, text: 'é'.repeat(n * 1000) }));
+  await db.bulkDocs(docs);
+  for (const area of ['log', 'parts']) {
+    const records = await recordsOf(db.name, area);
+    assert.ok(records.length > 0);
+    for (const bytes of records) {
+      assert.ok(bytes.byteLength <= kMaxRecordBytes);
+      assert.equal(bytes.buffer.byteLength, bytes.byteLength);
+    }
+  }
+  const again = await openContext(db.name);
+  assert.equal((await again.get('49')).text, docs[49].text);
+});
+
+test('a connection that the browser has closed is made again', async () => {
+  const connections = watchConnections();
+  const db = await openContext();
+  await db.put({ _id: 'a' });
+  connections.at(-1).close(); // as Safari does, without a word
+  await db.put({ _id: 'b' });
+  connections.at(-1).close();
+  connections.at(-1).onclose(new Event('close'));
+  await db.put({ _id: 'c' });
+  assert.equal(connections.length, 3);
+  const fresh = await openContext(db.name);
+  assert.equal((await fresh.info()).doc_count, 3);
+});
+
+test('a commit that was lost with its connection is made again', async () => {
+  const connections = watchConnections();
+  const db = await openContext();
+  const before = await recordsOf(db.name, 'log');
+  const opened = connections.length;
+  atNextWrite((transaction) => queueMicrotask(() => transaction.abort()));
+  const { rev } = await db.put({ _id: 'a' });
+  assert.equal((await db.get('a'))._rev, rev);
+  assert.equal(connections.length, opened + 1);
+  assert.equal((await recordsOf(db.name, 'log')).length, before.length + 1);
+});
+
+test('a commit that was written before its connection broke is not made twice', async () => {
+  const db = await openContext();
+  const before = await recordsOf(db.name, 'log');
+  atNextWrite((transaction) => {
+    Object.defineProperty(transaction, 'oncomplete', {
+      set: () => transaction.addEventListener('complete', () => transaction.onabort()),
+    });
+  });
+  const { rev } = await db.put({ _id: 'a' });
+  assert.equal((await db.get('a'))._rev, rev);
+  assert.equal((await recordsOf(db.name, 'log')).length, before.length + 1);
+  await db.put({ _id: 'b' });
+});
+
+test('without room a write is a 507, nothing of it is there, and the next may do', async () => {
+  const db = await openContext();
+  await db.put({ _id: 'before' });
+  atNextWrite((transaction) => {
+    const error = new DOMException('The disk is full', 'QuotaExceededError');
+    Object.defineProperty(transaction, 'error', { get: () => error });
+    queueMicrotask(() => transaction.abort());
+  });
+  await assert.rejects(db.put({ _id: 'a', text: 'x'.repeat(2 * kMaxRecordBytes) }), {
+    status: 507,
+    name: 'insufficient_storage',
+  });
+  await assert.rejects(db.get('a'), { status: 404 });
+  assert.equal((await db.get('before'))._id, 'before');
+  assert.deepEqual(await recordsOf(db.name, 'parts'), []);
+  await db.put({ _id: 'a' });
+});
+
+test('what fails in the middle of a batch leaves nothing of it', async () => {
+  const db = await openContext();
+  const before = await recordsOf(db.name, 'log');
+  let parts = 0;
+  patch(IDBObjectStore.prototype, 'put', (put) => function (...args) {
+    parts += 1;
+    if (parts === 2) throw new DOMException('No room', 'QuotaExceededError');
+    return put.apply(this, args);
+  });
+  const large = { _id: 'a', text: 'x'.repeat(3 * kMaxRecordBytes) };
+  await assert.rejects(db.put(large), { status: 507 });
+  assert.deepEqual(await recordsOf(db.name, 'parts'), []);
+  assert.equal((await recordsOf(db.name, 'log')).length, before.length);
+  await db.put(large);
+  const again = await openContext(db.name);
+  assert.equal((await again.get('a')).text, large.text);
+});
+
+test('an error that nothing is known of is told as it is', async () => {
+  const db = await openContext();
+  atNextWrite((transaction) => {
+    const error = new DOMException('Internal error.', 'UnknownError');
+    Object.defineProperty(transaction, 'error', { get: () => error });
+    queueMicrotask(() => transaction.abort());
+  });
+  await assert.rejects(db.put({ _id: 'a' }), { status: 500, message: /Internal error/ });
+  await db.put({ _id: 'a' });
+});
+
+test('destroyed in one context, the database is gone in the others, and can be made anew', async () => {
+  const one = await openContext();
+  const other = await openContext(one.name);
+  await one.put({ _id: 'a' });
+  await one.destroy();
+  await assert.rejects(other.put({ _id: 'b' }), { status: 412, message: /destroyed/ });
+  const again = await openContext(one.name);
+  assert.equal((await again.info()).doc_count, 0);
+  await assert.rejects(other.destroy(), { status: 412 });
+  await again.put({ _id: 'a' });
+});
+
+test('a database that the browser has removed is not taken for an empty one', async () => {
+  const connections = watchConnections();
+  const db = await openContext();
+  await db.put({ _id: 'a' });
+  await clearSiteData(db.name, connections);
+  await assert.rejects(db.put({ _id: 'b' }), { status: 410, name: 'storage_lost' });
+  await assert.rejects(db.put({ _id: 'b' }), { status: 410, name: 'storage_lost' });
+  const databases = await indexedDB.databases();
+  assert.ok(!databases.some(({ name }) => name === `couchlet:${db.name}`));
+});
+
+test('nor is one that another context has made since', async () => {
+  const connections = watchConnections();
+  const db = await openContext();
+  await db.put({ _id: 'a' });
+  await clearSiteData(db.name, connections);
+  const fresh = await openContext(db.name);
+  await fresh.put({ _id: 'x' });
+  await assert.rejects(db.put({ _id: 'b' }), { status: 410, name: 'storage_lost' });
+  assert.equal((await fresh.info()).doc_count, 1);
+});
+
+test('a newer version of couchlet is let through, and told of', async () => {
+  const db = await openContext();
+  await db.put({ _id: 'a' });
+  const newer = await openRaw(db.name, 2);
+  cleanups.push(() => newer.close());
+  await assert.rejects(db.put({ _id: 'b' }), { status: 412, message: /newer version/ });
+  const late = new Couchlet(db.name);
+  await assert.rejects(late.info(), { name: 'unsupported_format', message: /newer version/ });
+});
+
+test('a realm without IndexedDB is told what to do', async () => {
+  const factory = globalThis.indexedDB;
+  delete globalThis.indexedDB;
+  cleanups.push(() => {
+    globalThis.indexedDB = factory;
+  });
+  const open = async () => new Couchlet(randomUUID()).info();
+  await assert.rejects(open, { message: /adapter: 'memory'/ });
+  const inMemory = await openContext(randomUUID(), { adapter: 'memory' });
+  await inMemory.put({ _id: 'a' });
+});
+
+test('a browser that refuses IndexedDB is told of in the same way', async () => {
+  patch(IDBFactory.prototype, 'open', () => () => {
+    throw new DOMException('The operation is insecure.', 'SecurityError');
+  });
+  const db = new Couchlet(randomUUID());
+  await assert.rejects(db.info(), { name: 'indexeddb_unavailable', message: /adapter: 'memory'/ });
+});
+
+test("durability 'strict' is asked for where it is wanted", async () => {
+  const durabilities = [];
+  patch(
+    IDBDatabase.prototype,
+    'transaction',
+    (begin) =>
+      function (areas, mode, options) {
+        if (mode === 'readwrite') durabilities.push(options.durability);
+        return begin.call(this, areas, mode, options);
+      },
+  );
+  const relaxed = await openContext();
+  const strict = await openContext(randomUUID(), { durability: 'strict' });
+  await relaxed.put({ _id: 'a' });
+  await strict.put({ _id: 'a' });
+  assert.deepEqual(durabilities.slice(-2), ['relaxed', 'strict']);
+});
