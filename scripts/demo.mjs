@@ -44,18 +44,27 @@ await main(async () => {
 });
 
 function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string', default: kDefaultPort },
-      'no-build': { type: 'boolean', default: false },
-      data: { type: 'string', default: path.join(kRoot, '.demo-data') },
-    },
-  });
+  const values = parseOptions();
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new Failure(`--port ${values.port}: not a port number`);
   }
   return { port, build: !values['no-build'], data: path.resolve(values.data) };
+}
+
+function parseOptions() {
+  try {
+    return parseArgs({
+      options: {
+        port: { type: 'string', default: kDefaultPort },
+        'no-build': { type: 'boolean', default: false },
+        data: { type: 'string', default: path.join(kRoot, '.demo-data') },
+      },
+    }).values;
+  } catch (error) {
+    const usage = 'npm run demo -- [--port <number>] [--no-build] [--data <folder>]';
+    throw new Failure(`${/** @type {Error} */ (error).message}\n${usage}`);
+  }
 }
 
 /**

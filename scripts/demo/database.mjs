@@ -42,7 +42,8 @@ async function openFolder(folder) {
     throw new Failure(`Can't open the demo's data; is another demo running?\n${error.message}`);
   });
   const close = async () => void (await Promise.all(opened.map((database) => database.close())));
-  return { handler, close, description: `data in ${path.relative('', folder) || folder}` };
+  const inside = path.relative('', folder);
+  return { handler, close, description: `data in ${inside.startsWith('..') ? folder : inside}` };
 }
 
 /** @param {string} url @param {string} prefix of the databases' names there */
