@@ -25,13 +25,16 @@ const kScriptAddress = 'globalThis.document?.currentScript?.src||globalThis.loca
 
 /** Builds everything in dist/. Needs what `setUp({ tests: false })` brings. */
 export async function build() {
-  await withLock(path.join(kRoot, 'build/build.lock'), async () => {
-    await buildModule();
-    await mkdir(kDist, { recursive: true });
-    await copyFile(path.join(kRoot, 'build/wasm/couchlet.wasm'), `${kDist}/couchlet.wasm`);
-    await copyFile(path.join(kRoot, 'js/index.d.ts'), `${kDist}/index.d.ts`);
-    await bundle();
-  });
+  const lock = path.join(kRoot, 'build/build.lock');
+  await withLock(lock, buildAll, () => console.log('waiting for another build to end'));
+}
+
+async function buildAll() {
+  await buildModule();
+  await mkdir(kDist, { recursive: true });
+  await copyFile(path.join(kRoot, 'build/wasm/couchlet.wasm'), `${kDist}/couchlet.wasm`);
+  await copyFile(path.join(kRoot, 'js/index.d.ts'), `${kDist}/index.d.ts`);
+  await bundle();
 }
 
 async function buildModule() {
