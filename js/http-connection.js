@@ -141,7 +141,7 @@ function notJson(response, text) {
   const reason =
     `${address} answered ${response.status} with ${what}\n` +
     'That is not JSON: is this the address of a CouchDB database?';
-  if (response.ok) return new CouchletError(502, 'invalid_answer', reason);
+  if (response.ok) return new CouchletError(502, 'bad_response', reason);
   return CouchletError.fromJSON({ reason }, response.status);
 }
 

@@ -25,7 +25,7 @@ export type Callback<Result> = (error: CouchletError | null, result?: Result) =>
  * | 412 | `missing_id`, `precondition_failed` | no `_id`; the database is closed or destroyed |
  * | 500 | `engine_unavailable`, … | `couchlet.wasm` could not be loaded; stored data is damaged |
  * | 501 | `not_implemented` | an option that this version doesn't have |
- * | 502 | `invalid_answer` | the server answered with something that isn't JSON |
+ * | 502 | `bad_response` | the server answered with something that isn't JSON |
  * | 507 | `insufficient_storage` | the browser's quota is used up; nothing was written |
  */
 export interface CouchletError extends Error {

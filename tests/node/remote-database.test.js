@@ -271,7 +271,7 @@ describe('a server that misbehaves', () => {
 
   test('HTML is not taken for an answer: the error says what came', () =>
     everyCallRejects(
-      { status: 502, name: 'invalid_answer', message: /text\/html.*hotel.*CouchDB database\?$/s },
+      { status: 502, name: 'bad_response', message: /text\/html.*hotel.*CouchDB database\?$/s },
       (_, response) => answerHtml(response),
     ));
 
@@ -282,9 +282,8 @@ describe('a server that misbehaves', () => {
     ));
 
   test('an empty answer is an error', () =>
-    everyCallRejects(
-      { status: 502, name: 'invalid_answer', message: /empty body/ },
-      (_, response) => response.end(),
+    everyCallRejects({ status: 502, name: 'bad_response', message: /empty body/ }, (_, response) =>
+      response.end(),
     ));
 
   test('an answer cut in the middle is a network error', () =>

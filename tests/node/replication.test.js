@@ -45,11 +45,10 @@ const documents = (count) => Array.from({ length: count }, (_, n) => ({ _id: `do
  */
 async function contents(db) {
   const { results } = await db.changes({ style: 'all_docs' });
-  const trees = results.map(async ({ id }) => {
-    const leaves = await db.get(id, { open_revs: 'all', revs: true });
-    return [id, leaves.map(({ ok }) => ok).sort((a, b) => (a._rev < b._rev ? -1 : 1))];
-  });
-  return Object.fromEntries((await Promise.all(trees)).sort());
+  const leaves = results.flatMap(({ id, changes }) => changes.map(({ rev }) => ({ id, rev })));
+  const answer = await db.bulkGet({ docs: leaves, revs: true });
+  const found = answer.results.flatMap(({ docs }) => docs.map(({ ok }) => ok));
+  return Object.fromEntries(found.map((leaf) => [`${leaf._id} ${leaf._rev}`, leaf]).sort());
 }
 
 /**
@@ -274,15 +273,16 @@ describe('both ways', () => {
 
     events.length = 0;
     await remote.put({ _id: 'b' });
-    await once(sync, 'paused');
-    assert.deepEqual(
-      events.map(([name, value]) => [name, value?.direction]),
-      [
-        ['active', 'pull'],
-        ['change', 'pull'],
-        ['paused', undefined],
-      ],
-    );
+    await eventually(() => {
+      assert.deepEqual(
+        events.map(([name, value]) => [name, value?.direction]),
+        [
+          ['active', 'pull'],
+          ['change', 'pull'],
+          ['paused', undefined],
+        ],
+      );
+    });
     sync.cancel();
     await sync;
   });
@@ -309,7 +309,7 @@ describe('both ways', () => {
     await local.put({ _id: 'a' });
     const sync = local.sync(way.address, { live: true });
     const events = record(sync, ['error', 'complete']);
-    await assert.rejects(sync, { status: 500, reason: 'disk' });
+    await assert.rejects(sync, { status: 500, reason: /^disk/ });
     assert.deepEqual(
       events.map(([name]) => name),
       ['error'],
@@ -538,7 +538,7 @@ describe('the server', () => {
     await assert.rejects(local.replicate.from(`${guard.url}/db`), {
       status: 401,
       name: 'unauthorized',
-      reason: 'Name or password is incorrect.',
+      reason: /^Name or password is incorrect/,
     });
     assert.ok(asked >= 2);
   });
@@ -626,7 +626,7 @@ describe('the server', () => {
     let requests = 0;
     const way = await openWay(({ path }, response) => {
       requests += 1;
-      if (requests < 4 || requests % 3 !== 0) return;
+      if (requests % 5 !== 0) return;
       if (requests % 2 === 0) response.destroy();
       else answerJson(response, 503, { error: 'service_unavailable', reason: path });
     });
