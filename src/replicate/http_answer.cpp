@@ -141,12 +141,10 @@ ServerError server_error(const HttpAnswer& answer) {
 
 Error refusal(const HttpAnswer& answer) {
   auto [name, reason] = server_error(answer);
-  if (name.empty()) {
-    name = name_of_status(answer.status);
-    reason =
-        "The server answered " + std::to_string(answer.status) + " with " + describe_body(answer);
-  }
-  return {answer.status, std::move(name), reason + " (" + answer.request + ")"};
+  if (!name.empty()) return {answer.status, std::move(name), std::move(reason)};
+  return {answer.status, std::string(name_of_status(answer.status)),
+          "The server answered " + std::to_string(answer.status) + " with " +
+              describe_body(answer) + " (" + answer.request + ")"};
 }
 
 Error bad_response(const HttpAnswer& answer, std::string_view problem) {

@@ -1,13 +1,14 @@
 // HttpAnswer: a whole answer to one request, and what is wrong with it.
 //
 // Between the engine and CouchDB stand proxies, captive portals and servers that are half awake. So
-// an answer counts only if it has the status expected and is JSON; all else becomes an Error that
-// says which URL was asked (without credentials and query) and what was seen:
+// an answer counts only if it has the status expected and is JSON; all else becomes an Error:
 //
-//   {"error": …, "reason": …}   the server's own status, error and reason
-//   another refusal             its status, named as CouchDB names it, with the beginning of the
-//   body 200 that isn't JSON         502 bad_response no answer, or half of one   status 0,
-//   "network" or "timeout" (HttpClient)
+//   {"error": …, "reason": …}   the server's own status, error and reason, unchanged
+//   another refusal             its status, named as CouchDB names it, with the body's beginning
+//   200 that isn't JSON         502 bad_response
+//   no answer, or half of one   status 0, "network" or "timeout" (HttpClient)
+//
+// All but the first say which URL was asked, without credentials and query.
 #pragma once
 
 #include <cstddef>

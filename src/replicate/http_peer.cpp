@@ -80,6 +80,13 @@ int64_t longpoll_silence_ms(const PeerChangesQuery& query, int64_t timeout_ms) {
   return query.timeout_ms > 0 ? query.timeout_ms + kLongpollSlackMs : timeout_ms;
 }
 
+// A break that a second attempt may not meet. A server that asks to be left alone isn't one, nor is
+// silence, which has cost a long wait already.
+bool is_worth_repeating(const Result<HttpAnswer>& answer) {
+  if (!answer.ok()) return answer.error().status == 0 && answer.error().name == "network";
+  return answer->status >= 500 && answer->retry_after_ms == 0;
+}
+
 bool is_of(const BulkGetRow& row, const WantedRevision& wanted) {
   if (row.id != wanted.id) return false;
   // CouchDB's error for a whole document has the rev "undefined", PouchDB Server's has none.
@@ -139,7 +146,12 @@ HttpRequest HttpPeer::post(std::string_view path_and_query, std::string body) co
 }
 
 Task<Result<HttpAnswer>> HttpPeer::ask(HttpRequest request, size_t max_bytes) {
-  auto answer = co_await exchange(*client_, std::move(request), max_bytes);
+  auto answer = co_await exchange(*client_, request, max_bytes);
+  if (was_well_ && is_worth_repeating(answer)) {
+    was_well_ = false;
+    answer = co_await exchange(*client_, std::move(request), max_bytes);
+  }
+  was_well_ = answer.ok() && answer->status < 500;
   retry_after_ms_ = answer.ok() && !answer->is_success() ? answer->retry_after_ms : 0;
   co_return answer;
 }

@@ -4,6 +4,9 @@
 // document by itself, with open_revs. A refusal by 404 is looked at twice: only the database's own
 // "missing" stands for a document that isn't there; that there is no such database, or something
 // else altogether at this URL, is an error.
+//
+// A request that fails where the one before it did not is sent once more at once (all of the
+// protocol's requests may be repeated), so that a single break costs a request and not a session.
 #pragma once
 
 #include <cstddef>
@@ -61,6 +64,7 @@ class HttpPeer : public Peer {
   std::string url_;  // without a slash at the end
   int64_t timeout_ms_;
   int64_t retry_after_ms_ = 0;
+  bool was_well_ = false;  // the latest request was answered
   bool has_bulk_get_ = true;
   size_t document_bytes_ = 0;  // of a fetched document, lately; 0: none seen yet
 };

@@ -148,7 +148,8 @@ Task<Result<PeerChanges>> ReplicationSession::wait_for_changes(PeerChangesQuery 
   const int64_t lasted = context_.clock.now_ms() - began;
   const bool was_steady = lasted >= kSteadyMs;
   if (page.ok() || was_steady) context_.back_off.reset();
-  if (!page.ok() && page.error().status == 0 && was_steady && context_.options.retry) {
+  const bool is_break = !page.ok() && page.error().status == 0 && page.error().name == "network";
+  if (is_break && was_steady && context_.options.retry) {
     page = std::move(nothing);  // a proxy has closed what seemed idle
   } else if (page.ok() && page->rows.empty() && lasted < kShortestLongpollMs && !is_stopped_) {
     co_await alarm_.sleep(kShortestLongpollMs);
@@ -159,7 +160,6 @@ Task<Result<PeerChanges>> ReplicationSession::wait_for_changes(PeerChangesQuery 
 
 void ReplicationSession::take_page(PeerChanges page, const std::string& since) {
   context_.activity.recover();
-  if (!page.rows.empty()) context_.activity.work();
   if (page.rows.empty() && page.last_sequence == since) return;
   adapt_page_size(page);
   bytes_in_flight_ += page.bytes;
@@ -215,6 +215,8 @@ Task<Result<void>> ReplicationSession::fetch_batch(Batch& batch) {
   missing_checked_ += count_revisions(asked);
   CO_TRY_ASSIGN(auto missing, co_await context_.target.missing_revisions(std::move(asked)));
   for (const MissingRevisions& document : missing) missing_found_ += document.missing.size();
+  // Changes that the target has already, as they came from there, are no work to tell of.
+  if (!missing.empty()) context_.activity.work();
 
   MissingDocuments sorted = sort_missing(page.rows, std::move(missing));
   if (context_.source.is_remote()) {

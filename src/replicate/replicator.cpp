@@ -11,6 +11,14 @@
 
 namespace couchlet {
 
+namespace {
+
+// Who may not read or write doesn't get there by waiting: somebody has to log in. (PouchDB, too,
+// ends a replication here, retry or not.)
+bool needs_the_app(const Error& error) { return error.status == 401 || error.status == 403; }
+
+}  // namespace
+
 // Runs one session after another until the replication is over. Whatever is called here may end
 // run() and drop the Replicator before it returns, so public functions hold on to what they still
 // need.
@@ -34,7 +42,7 @@ class Replicator::Impl {
     while (!is_cancelled_) {
       auto ended = co_await run_session();
       if (is_cancelled_ || ended.ok()) break;
-      if (!options_.live || !options_.retry) {
+      if (!options_.live || !options_.retry || needs_the_app(ended.error())) {
         failure = std::move(ended).error();
         break;
       }
@@ -80,7 +88,7 @@ class Replicator::Impl {
   }
 
   std::string start_sequence(const std::optional<CommonSession>& common) const {
-    const std::string checkpoint = common ? common->sequence : "0";
+    std::string checkpoint = common ? common->sequence : "0";
     if (!is_resumed_) return options_.since.value_or(checkpoint);
     // What this run has come to is newer than its last checkpoint, and counts as long as both
     // databases are still those that it began with.

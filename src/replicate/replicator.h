@@ -25,7 +25,7 @@ namespace couchlet {
 
 struct ReplicationOptions {
   bool live = false;
-  bool retry = false;                // live: errors of the network are waited out, with back-off
+  bool retry = false;                // live: errors but 401 and 403 are waited out, with back-off
   std::optional<std::string> since;  // raw JSON; overrides the checkpoint
   bool all_leaves = true;            // style=all_docs: conflicts, too; else winners only
   uint64_t batch_size = 1000;        // changes asked for at a time; adapts downward to bytes
@@ -75,8 +75,8 @@ class Replicator {
              ReplicationEvents events, Clock& clock, Random& random);
   ~Replicator();
 
-  // Runs to the end: one-shot until the source's changes are over, live until cancelled or (without
-  // retry) an error. Call once. The Replicator must outlive the task.
+  // Runs to the end: one-shot until the source's changes are over, live until cancelled or an error
+  // (with retry only 401 and 403). Call once. The Replicator must outlive the task.
   Task<Result<ReplicationResult>> run();
 
   // Asks run() to end soon, with status "cancelled". What has been written stays.

@@ -52,7 +52,8 @@ class ReplicationFaults : public ReplicationFixture {
         server.create_database();
         fill(source());
         const size_t before = network->requests;
-        network->faults = {{before + position, fault}};
+        // Twice, as a single break is tried again at once.
+        network->faults = {{before + position, fault}, {before + position + 1, fault}};
         const auto failed = finish(start());
         const bool was_hit = network->requests >= before + position;
         if (!was_hit) {
@@ -60,6 +61,7 @@ class ReplicationFaults : public ReplicationFixture {
           ASSERT_EQ(here(), there());
           break;
         }
+        network->faults.clear();
         put(source(), R"({"_id":"meanwhile"})");
         const auto repeated = finish(start());
         ASSERT_TRUE(repeated.ok()) << repeated.error().reason;
@@ -91,6 +93,7 @@ TEST_F(ReplicationFaults, a_live_replication_gets_over_a_fault_at_any_request) {
   ReplicationOptions lively = live();
   lively.batch_size = 5;
   for (const Fault fault : kFaults) {
+    if (fault == Fault::kUnauthorized) continue;  // ends it
     for (size_t position = 1; position < 100; ++position) {
       SCOPED_TRACE(testing::Message()
                    << "fault " << static_cast<int>(fault) << " at request " << position);
@@ -98,7 +101,7 @@ TEST_F(ReplicationFaults, a_live_replication_gets_over_a_fault_at_any_request) {
       server.create_database();
       fill(*server.database());
       const size_t before = network->requests;
-      network->faults = {{before + position, fault}};
+      network->faults = {{before + position, fault}, {before + position + 1, fault}};
       const auto run = start_pull(lively);
       clock.advance(3 * 60 * 1000);
       ASSERT_EQ(here(), there());
