@@ -6,16 +6,16 @@
 //     the transaction is aborted, and the generator takes the number back.
 //
 // The browser may take the connection away at any time (from a page in the background, say). What
-// only reads, and a commit that had not begun, is repeated on a new one. A commit that had begun was
-// written or not: that is the answer, once there is a new connection to find out with.
+// only reads, and a commit that had not begun, is repeated on a new one. A commit that had begun
+// was written or not: that is the answer, once there is a new connection to find out with.
 //
-// A new connection must lead to the same database: browsers evict, people clear, and another tab may
-// have made a new one since. A database's identity is the name of an empty object store, which is
-// there without a transaction.
+// A new connection must lead to the same database: browsers evict, people clear, and another tab
+// may have made a new one since. A database's identity is the name of an empty object store, which
+// is there without a transaction.
 //
-// A connection is { name, isStrict, database, opening, identity, channel, ops, gone }: `database` is
-// null while there is none; `ops` is the batch that is being handed over; `gone` is the error that
-// every call gets, for good.
+// A connection is { name, isStrict, database, opening, identity, channel, ops, gone }: `database`
+// is null while there is none; `ops` is the batch that is being handed over; `gone` is the error
+// that every call gets, for good.
 addToLibrary({
   $couchletConnections: 'new Map()',
 
@@ -55,7 +55,8 @@ addToLibrary({
         return {
           status: 500,
           name: 'unsupported_format',
-          reason: 'The database was made by a newer version of couchlet: reload the page or update.',
+          reason:
+            'The database was made by a newer version of couchlet: reload the page or update.',
         };
       case 'SecurityError':
       case 'NotSupportedError':
@@ -163,8 +164,8 @@ addToLibrary({
     cause?.name === 'InvalidStateError' ||
     /connection/i.test(cause?.message),
 
-  // begin(database) begins a transaction and returns a promise. It throws InvalidStateError where the
-  // browser has closed the connection: then it is called once more, with a new one.
+  // begin(database) begins a transaction and returns a promise. It throws InvalidStateError where
+  // the browser has closed the connection: then it is called once more, with a new one.
   $couchletIdbBegin__deps: ['$couchletIdbConnect', '$couchletIdbDrop'],
   $couchletIdbBegin(connection, begin) {
     return couchletIdbConnect(connection).then((database) => {

@@ -179,7 +179,7 @@ test('a context hears of what another has written', async () => {
   feed.cancel();
 });
 
-test('a commit is one transaction over the log alone, or with the parts of a large one', async () => {
+test('a commit is one transaction over the log, and over the parts if it is large', async () => {
   const db = await openContext();
   const scopes = watchWrites();
   await db.put({ _id: 'small' });
@@ -300,7 +300,7 @@ test('an error that nothing is known of is told as it is', async () => {
   await db.put({ _id: 'a' });
 });
 
-test('destroyed in one context, the database is gone in the others, and can be made anew', async () => {
+test('destroyed in one context, it is gone in the others, and can be made anew', async () => {
   const one = await openContext();
   const other = await openContext(one.name);
   await one.put({ _id: 'a' });
