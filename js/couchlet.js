@@ -63,6 +63,17 @@ function about(docId, answer) {
 }
 
 /**
+ * Nobody else has this database: nobody is to be told if it can't be closed.
+ *
+ * @param {Replication | Sync} feed
+ * @param {Couchlet} database
+ */
+function closeAfter(feed, database) {
+  const close = () => database.close().catch(() => {});
+  feed.then(close, close);
+}
+
+/**
  * @param {string | Options} nameOrOptions
  * @param {Options} [options]
  * @returns {Options} with the name among them
@@ -280,18 +291,20 @@ class Couchlet extends EventEmitter {
    * @param {any} source a Couchlet, a name or a URL
    * @param {any} target the same
    * @param {...any} rest [options], [callback]
+   * @returns {Replication}
    */
   static replicate(source, target, ...rest) {
-    return this.#between(Replication, source, target, rest);
+    return Couchlet.#between(this, Replication, source, target, rest);
   }
 
   /**
    * @param {any} local a Couchlet, a name or a URL
    * @param {any} remote the same
    * @param {...any} rest [options], [callback]
+   * @returns {Sync}
    */
   static sync(local, remote, ...rest) {
-    return this.#between(Sync, local, remote, rest);
+    return Couchlet.#between(this, Sync, local, remote, rest);
   }
 
   /**
@@ -352,15 +365,16 @@ class Couchlet extends EventEmitter {
    * Databases that were made for the replication alone are closed with its end.
    *
    * @template {Replication | Sync} Kind
+   * @param {typeof Couchlet} Class of databases that are given by name
    * @param {new (a: any, b: any, options: Options, callback?: Callback) => Kind} FeedClass
    * @param {any} first
    * @param {any} second
    * @param {any[]} rest
    */
-  static #between(FeedClass, first, second, rest) {
+  static #between(Class, FeedClass, first, second, rest) {
     const callback = takeCallback(rest);
     const [a, b] = [first, second].map((side) =>
-      typeof side === 'string' ? new this(side) : side,
+      typeof side === 'string' ? new Class(side) : side,
     );
     if (!(#side in Object(a)) || !(#side in Object(b))) {
       throw badRequest('Replication goes between databases: each a Couchlet, a name or a URL');
@@ -371,11 +385,7 @@ class Couchlet extends EventEmitter {
       [second, b],
     ]) {
       if (given === database) database.#endsBeforeClosing(feed);
-      else
-        feed.then(
-          () => database.close(),
-          () => database.close(),
-        );
+      else closeAfter(feed, database);
     }
     return feed;
   }

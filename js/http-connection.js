@@ -51,6 +51,16 @@ function queryText(query) {
   return `?${pairs.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`;
 }
 
+/**
+ * Node's fetch takes bytes away when it sends them, and then can't follow a redirect.
+ *
+ * @param {BodyInit | null | undefined} body
+ */
+function repeatable(body) {
+  const isNode = /** @type {any} */ (globalThis).process?.versions?.node !== undefined;
+  return isNode && body instanceof Uint8Array ? new Blob([body]) : body;
+}
+
 export class HttpConnection {
   #authorization;
   #fetch;
@@ -84,7 +94,7 @@ export class HttpConnection {
       headers.set('Authorization', this.#authorization);
     }
     const credentials = this.#authorization ? 'same-origin' : 'include';
-    return this.#fetch(url, { credentials, ...init, headers });
+    return this.#fetch(url, { credentials, ...init, headers, body: repeatable(init.body) });
   }
 
   /**

@@ -34,11 +34,12 @@ function couchletOfAnExample() {
   const opened = [];
   class ExampleCouchlet extends Couchlet {
     /**
-     * @param {string} name
+     * @param {string | {name: string}} given
      * @param {import('couchlet').DatabaseOptions} [options]
      */
-    constructor(name, options) {
-      super(name === remote || name.endsWith(suffix) ? name : translate(name), options);
+    constructor(given, options) {
+      const { name, ...more } = typeof given === 'string' ? { name: given } : given;
+      super(translate(name), { ...options, ...more });
       opened.push(this);
     }
   }

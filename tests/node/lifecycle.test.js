@@ -178,3 +178,16 @@ test('defaults makes a class with other options, which can still be given', asyn
   await db.destroy();
   assert.equal((await created)[0], db);
 });
+
+test('a class made by defaults replicates with databases of its own kind, by name', async () => {
+  const InMemory = Couchlet.defaults({ adapter: 'memory' });
+  const [source, target] = [new InMemory(randomUUID()), new InMemory(randomUUID())];
+  await source.put({ _id: 'a' });
+  await source.replicate.to(target.name);
+  assert.equal((await target.get('a'))._id, 'a');
+  await target.put({ _id: 'b' });
+  await source.sync(target.name);
+  assert.equal((await source.get('b'))._id, 'b');
+  await InMemory.replicate(source.name, target.name);
+  await Promise.all([source.destroy(), target.destroy()]);
+});
