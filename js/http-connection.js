@@ -58,7 +58,7 @@ function queryText(query) {
  */
 function repeatable(body) {
   const isNode = /** @type {any} */ (globalThis).process?.versions?.node !== undefined;
-  return isNode && body instanceof Uint8Array ? new Blob([body]) : body;
+  return isNode && ArrayBuffer.isView(body) ? new Blob([body]) : body;
 }
 
 export class HttpConnection {
