@@ -173,7 +173,9 @@ Database::~Database() = default;
 Task<Result<std::unique_ptr<Database>>> Database::open(std::unique_ptr<Medium> medium,
                                                        DatabaseSettings settings, Clock& clock,
                                                        Random& random) {
-  CO_TRY_ASSIGN(auto store, co_await Store::open(std::move(medium), random));
+  settings.store.write_once_prefix = keys::kBody;
+  CO_TRY_ASSIGN(auto store,
+                co_await Store::open(std::move(medium), clock, random, settings.store));
   auto impl = std::make_unique<Impl>(std::move(store), std::move(settings), clock, random);
   CO_TRY(co_await impl->set_up());
   co_return std::unique_ptr<Database>(new Database(std::move(impl)));

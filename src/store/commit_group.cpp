@@ -1,6 +1,7 @@
 #include "store/commit_group.h"
 
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,8 +22,10 @@ constexpr uint64_t kLatest = std::numeric_limits<uint64_t>::max();
 
 class GroupView final : public WriteView {
  public:
-  GroupView(Memtable& changes, uint64_t number, SnapshotRef base)
-      : changes_(changes), number_(number), base_(std::move(base)) {}
+  GroupView(Memtable& changes, uint64_t number, WaitingCommit& commit, SnapshotRef base)
+      : changes_(changes), number_(number), commit_(commit), base_(std::move(base)) {
+    forget_blobs();
+  }
 
   Task<Result<std::optional<std::string>>> get(std::string_view key) override {
     std::optional<Memtable::Entry> entry = changes_.find(kLatest, key);
@@ -44,16 +47,27 @@ class GroupView final : public WriteView {
 
   void erase(std::string_view key) override { touched_.push_back(changes_.erase(number_, key)); }
 
+  void put_blob(BlobPut blob) override { commit_.blob_puts.push_back(std::move(blob)); }
+
+  void erase_blob(std::string_view key) override { commit_.blob_deletes.emplace_back(key); }
+
   bool has_changes() const { return !touched_.empty(); }
 
   void take_back_changes() {
     for (Memtable::Node* node : touched_) changes_.take_back(number_, node);
     touched_.clear();
+    forget_blobs();
   }
 
  private:
+  void forget_blobs() {
+    commit_.blob_puts.clear();
+    commit_.blob_deletes.clear();
+  }
+
   Memtable& changes_;
   uint64_t number_;
+  WaitingCommit& commit_;
   SnapshotRef base_;
   std::vector<Memtable::Node*> touched_;
 };
@@ -75,7 +89,7 @@ Task<void> CommitGroup::decide_again(SnapshotRef base) {
 }
 
 Task<void> CommitGroup::decide(WaitingCommit& commit, SnapshotRef base) {
-  GroupView view(*changes_, ++decisions_, std::move(base));
+  GroupView view(*changes_, ++decisions_, commit, std::move(base));
   commit.decision = co_await commit.decide(view);
   if (!commit.decision.ok()) view.take_back_changes();
   commit.has_changes = view.has_changes();
@@ -89,6 +103,21 @@ std::vector<LogEntry> CommitGroup::entries() const {
     entries.push_back({kind, at->key(), at->value()});
   }
   return entries;
+}
+
+void CommitGroup::add_blobs_to(MediumBatch& batch) const {
+  std::map<std::string_view, const BlobPut*> last;  // null: deleted
+  for (const WaitingCommit* commit : members_) {
+    for (const std::string& key : commit->blob_deletes) last[key] = nullptr;
+    for (const BlobPut& blob : commit->blob_puts) last[blob.key] = &blob;
+  }
+  for (const auto& [key, blob] : last) {
+    if (blob != nullptr) {
+      batch.blob_puts.push_back(*blob);
+    } else {
+      batch.blob_deletes.emplace_back(key);
+    }
+  }
 }
 
 void CommitGroup::fail_writers(const Error& error) {

@@ -21,7 +21,10 @@ namespace couchlet {
 // A call of Store::commit() that waits for its answer.
 struct WaitingCommit {
   Store::Decide decide;
-  bool has_changes = false;  // by its last decision
+  // By its last decision.
+  bool has_changes = false;
+  std::vector<BlobPut> blob_puts;
+  std::vector<std::string> blob_deletes;
   Result<void> decision;
   Completion<Result<void>> answer;
 };
@@ -42,6 +45,8 @@ class CommitGroup {
 
   // What the members change, keys ascending, each once. Good until the group changes.
   std::vector<LogEntry> entries() const;
+  // Adds what they do to blobs, of each the last.
+  void add_blobs_to(MediumBatch& batch) const;
 
   // `error` becomes the answer of the members that have changes; they do not decide again.
   void fail_writers(const Error& error);

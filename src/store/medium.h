@@ -33,14 +33,23 @@ inline constexpr uint64_t kMaxRecordNumber = (uint64_t{1} << 53) - 1;
 enum class Area : uint8_t {
   kLog = 0,       // numbered: one record a commit
   kParts = 1,     // what did not fit into a log record; see log_format.h
-  kManifest = 2,  // numbered: the live runs (for the sorted runs to come)
-  kBlocks = 3,    // immutable blocks of sorted runs
+  kManifest = 2,  // numbered: the newest names all that is live; see manifest.h
+  kBlocks = 3,    // the blocks of tables; see table_format.h
 };
 inline constexpr size_t kAreaCount = 4;
 
 struct Record {
   uint64_t number = 0;
   std::string bytes;
+};
+
+// A large value beside the records: an attachment. It is put and deleted by the same batches, but
+// need not come through here to be stored: code above the engine may have handed the medium its
+// bytes, in a form of its own, and names them by the number that it got for them.
+struct BlobPut {
+  std::string key;      // ASCII
+  std::string bytes;    // if nothing was handed over
+  uint32_t staged = 0;  // what was; 0: nothing
 };
 
 struct MediumBatch {
@@ -63,6 +72,8 @@ struct MediumBatch {
   std::optional<Numbered> numbered;
   std::vector<Put> puts;
   std::vector<Delete> deletes;
+  std::vector<BlobPut> blob_puts;
+  std::vector<std::string> blob_deletes;
 };
 
 enum class CommitOutcome : uint8_t {
@@ -87,6 +98,17 @@ class Medium {
   // kUnknown, the batch may have been. In every case that is settled when commit() resumes: a read
   // that starts later tells.
   virtual Task<Result<CommitOutcome>> commit(MediumBatch batch) = 0;
+
+  // `length` bytes of a blob from `offset` on, fewer where it ends before; none if there is no such
+  // blob.
+  virtual Task<Result<std::optional<std::string>>> read_blob(std::string key, uint64_t offset,
+                                                             uint64_t length) = 0;
+
+  // Whether this context is the one that merges (in a browser: by a Web Lock). True also where
+  // nobody knows: two that merge cost time but do no harm, as the manifest's number decides. Each
+  // begin that was granted is followed by an end.
+  virtual Task<bool> begin_merging() = 0;
+  virtual void end_merging() = 0;
 
   // `listener` is called with the log number when another context has committed. A hint: it can
   // come late, or not at all.

@@ -35,10 +35,32 @@ Task<Result<CommitOutcome>> MemoryMedium::commit(MediumBatch batch) {
     auto& records = data_->records(range.area);
     records.erase(records.lower_bound(range.first), records.upper_bound(range.last));
   }
+  for (auto& blob : batch.blob_puts) data_->blobs_[blob.key] = std::move(blob.bytes);
+  for (const auto& key : batch.blob_deletes) data_->blobs_.erase(key);
   if (batch.numbered && batch.numbered->area == Area::kLog) {
     tell_others(batch.numbered->expected_number);
   }
   co_return CommitOutcome::kCommitted;
+}
+
+Task<Result<std::optional<std::string>>> MemoryMedium::read_blob(std::string key, uint64_t offset,
+                                                                 uint64_t length) {
+  CO_TRY(check_open());
+  const auto found = data_->blobs_.find(key);
+  if (found == data_->blobs_.end()) co_return std::nullopt;
+  const std::string& bytes = found->second;
+  const auto from = static_cast<size_t>(std::min<uint64_t>(offset, bytes.size()));
+  co_return bytes.substr(from, static_cast<size_t>(std::min<uint64_t>(length, bytes.size())));
+}
+
+Task<bool> MemoryMedium::begin_merging() {
+  if (data_->merges_ != nullptr) co_return false;
+  data_->merges_ = this;
+  co_return true;
+}
+
+void MemoryMedium::end_merging() {
+  if (data_->merges_ == this) data_->merges_ = nullptr;
 }
 
 void MemoryMedium::on_foreign_commit(std::function<void(uint64_t)> listener) {
@@ -47,12 +69,14 @@ void MemoryMedium::on_foreign_commit(std::function<void(uint64_t)> listener) {
 
 void MemoryMedium::close() {
   is_closed_ = true;
+  end_merging();
   std::erase(data_->opened_by_, this);
 }
 
 Task<Result<void>> MemoryMedium::destroy() {
   CO_TRY(check_open());
   for (auto& records : data_->areas_) records.clear();
+  data_->blobs_.clear();
   data_->is_destroyed_ = true;
   close();
   co_return Result<void>();

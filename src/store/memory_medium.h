@@ -28,13 +28,16 @@ class MemoryMediumData {
   using Records = std::map<uint64_t, std::string>;
 
   Records& records(Area area) { return areas_[static_cast<size_t>(area)]; }
+  size_t blob_count() const { return blobs_.size(); }
 
  private:
   friend class MemoryMedium;
 
   std::array<Records, kAreaCount> areas_;
   std::array<uint64_t, kAreaCount> last_numbers_ = {};  // that were given; of the numbered areas
+  std::map<std::string, std::string, std::less<>> blobs_;
   std::vector<MemoryMedium*> opened_by_;
+  const MemoryMedium* merges_ = nullptr;  // the one that was granted to
   bool is_destroyed_ = false;
 };
 
@@ -46,6 +49,10 @@ class MemoryMedium final : public Medium {
   Task<Result<std::vector<Record>>> read(Area area, uint64_t first, uint64_t last,
                                          size_t limit) override;
   Task<Result<CommitOutcome>> commit(MediumBatch batch) override;
+  Task<Result<std::optional<std::string>>> read_blob(std::string key, uint64_t offset,
+                                                     uint64_t length) override;
+  Task<bool> begin_merging() override;
+  void end_merging() override;
   void on_foreign_commit(std::function<void(uint64_t)> listener) override;
   void close() override;
   Task<Result<void>> destroy() override;

@@ -94,7 +94,11 @@ class LogStore final : public Store {
   SnapshotRef snapshot() override { return follower_.snapshot(); }
   Task<Result<std::optional<std::string>>> get(SnapshotRef snapshot, std::string_view key) override;
   std::unique_ptr<Cursor> cursor(SnapshotRef snapshot) override;
+  Task<Result<std::optional<std::string>>> read_blob(std::string key, uint64_t offset,
+                                                     uint64_t length) override;
   Task<Result<void>> catch_up() override;
+  Task<Result<void>> compact() override;
+  StoreSizes sizes() const override { return {}; }
   void on_commit(std::function<void()> listener) override { listener_ = std::move(listener); }
   Task<Result<void>> close() override;
   Task<Result<void>> destroy() override;
@@ -154,6 +158,17 @@ std::unique_ptr<Cursor> LogStore::cursor(SnapshotRef snapshot) {
   std::vector<std::unique_ptr<EntryIterator>> layers;
   snapshot->append_layers(layers);
   return std::make_unique<LayeredCursor>(std::move(layers), std::move(snapshot));
+}
+
+Task<Result<std::optional<std::string>>> LogStore::read_blob(std::string key, uint64_t offset,
+                                                             uint64_t length) {
+  if (is_closed_) co_return closed();
+  co_return co_await medium_->read_blob(std::move(key), offset, length);
+}
+
+Task<Result<void>> LogStore::compact() {
+  if (is_closed_) co_return closed();
+  co_return Result<void>();
 }
 
 Task<Result<void>> LogStore::catch_up() {
@@ -242,6 +257,7 @@ Task<bool> LogStore::try_commit(CommitGroup& group) {
   const uint64_t commit_id = next_commit_id_++;
   Result<MediumBatch> batch = to_batch(entries, commit_id, follower_.number() + 1);
   if (!batch.ok()) co_return make_smaller(group, batch.error());
+  group.add_blobs_to(*batch);
 
   const Result<CommitOutcome> outcome = co_await medium_->commit(*std::move(batch));
   if (outcome.ok() && *outcome == CommitOutcome::kUnknown) {
@@ -319,7 +335,8 @@ void LogStore::tell_listener() {
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Store>>> Store::open(std::unique_ptr<Medium> medium, Random& random) {
+Task<Result<std::unique_ptr<Store>>> Store::open(std::unique_ptr<Medium> medium, Clock&,
+                                                 Random& random, StoreOptions) {
   auto store = std::make_unique<LogStore>(std::move(medium), random.next());
   if (Result<void> read = co_await store->catch_up(); !read.ok()) {
     CO_TRY(co_await store->close());

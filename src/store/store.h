@@ -28,6 +28,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -64,6 +65,26 @@ class WriteView {
   virtual std::unique_ptr<Cursor> cursor() = 0;  // not moved while the view is being changed
   virtual void put(std::string_view key, std::string_view value) = 0;
   virtual void erase(std::string_view key) = 0;
+
+  // Blobs are stored and removed in the commit, but are no part of the map: see Store::read_blob().
+  // One commit puts or erases a blob, not both, and changes something in the map as well.
+  virtual void put_blob(BlobPut blob) = 0;
+  virtual void erase_blob(std::string_view key) = 0;
+};
+
+struct StoreOptions {
+  size_t memtable_bytes = 4 * 1024 * 1024;  // from here on it is flushed
+  size_t cache_bytes = 8 * 1024 * 1024;     // of blocks
+
+  // Keys that begin with this byte are put once and never again (they may be erased); large values
+  // are best kept under such keys, as they are then not copied when runs are merged. '\0': none.
+  char write_once_prefix = '\0';
+};
+
+// What the store takes in its medium, in bytes, without blobs.
+struct StoreSizes {
+  uint64_t file = 0;    // all records
+  uint64_t active = 0;  // without what only waits to be removed
 };
 
 class Store {
@@ -75,7 +96,8 @@ class Store {
   // Opens what `medium` holds (nothing, in a new one). `random` gives the number by which this
   // context recognises its own log records (log_format.h). Errors: 500 corrupt_data, 500
   // unsupported_format (written by a newer version) and the medium's own.
-  static Task<Result<std::unique_ptr<Store>>> open(std::unique_ptr<Medium> medium, Random& random);
+  static Task<Result<std::unique_ptr<Store>>> open(std::unique_ptr<Medium> medium, Clock& clock,
+                                                   Random& random, StoreOptions options);
 
   virtual Task<Result<void>> commit(Decide decide) = 0;
 
@@ -84,11 +106,20 @@ class Store {
                                                        std::string_view key) = 0;
   virtual std::unique_ptr<Cursor> cursor(SnapshotRef snapshot) = 0;
 
+  // Part of a blob, as it is now, whatever the snapshot; none if there is no such blob.
+  virtual Task<Result<std::optional<std::string>>> read_blob(std::string key, uint64_t offset,
+                                                             uint64_t length) = 0;
+
   // Reads the commits of other contexts that this one has not seen.
   virtual Task<Result<void>> catch_up() = 0;
 
   // `listener` is called after each change of the visible state: own commits and those of others.
   virtual void on_commit(std::function<void()> listener) = 0;
+
+  // Gives back all space that nothing needs: flushes, merges all runs into one, and removes what was
+  // erased. May take long; reads and commits go on meanwhile.
+  virtual Task<Result<void>> compact() = 0;
+  virtual StoreSizes sizes() const = 0;
 
   // Waits for running commits to end, then closes the medium. Calls that come later get
   // 412 precondition_failed "database is closed". destroy() removes the records as well.

@@ -78,6 +78,15 @@ Task<Result<CommitOutcome>> IndexedDbMedium::commit(MediumBatch batch) {
   co_return answer.outcome;
 }
 
+Task<Result<std::optional<std::string>>> IndexedDbMedium::read_blob(std::string, uint64_t,
+                                                                    uint64_t) {
+  co_return std::nullopt;
+}
+
+Task<bool> IndexedDbMedium::begin_merging() { co_return true; }
+
+void IndexedDbMedium::end_merging() {}
+
 void IndexedDbMedium::on_foreign_commit(std::function<void(uint64_t)> listener) {
   listener_ = std::move(listener);
 }

@@ -62,6 +62,14 @@ Task<Result<CommitOutcome>> FaultMedium::commit(MediumBatch batch) {
   }
 }
 
+Task<Result<std::optional<std::string>>> FaultMedium::read_blob(std::string key, uint64_t offset,
+                                                                uint64_t length) {
+  const Fault fault = begin_call();
+  co_await wait_for_turn();
+  if (faults_->is_crashed || !has_effect(fault)) co_return failure();
+  co_return co_await medium_->read_blob(std::move(key), offset, length);
+}
+
 void FaultMedium::on_foreign_commit(std::function<void(uint64_t)> listener) {
   listener_ = std::move(listener);
   medium_->on_foreign_commit([this](uint64_t number) { spawn(deliver(number)); });

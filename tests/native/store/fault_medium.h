@@ -48,6 +48,10 @@ class FaultMedium final : public Medium {
   Task<Result<std::vector<Record>>> read(Area area, uint64_t first, uint64_t last,
                                          size_t limit) override;
   Task<Result<CommitOutcome>> commit(MediumBatch batch) override;
+  Task<Result<std::optional<std::string>>> read_blob(std::string key, uint64_t offset,
+                                                     uint64_t length) override;
+  Task<bool> begin_merging() override { return medium_->begin_merging(); }
+  void end_merging() override { medium_->end_merging(); }
   void on_foreign_commit(std::function<void(uint64_t)> listener) override;
   void close() override;
   Task<Result<void>> destroy() override;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/manual_clock.h"
 #include "base/run_task.h"
 #include "base/seeded_random.h"
 #include "store/fault_medium.h"
@@ -21,11 +22,17 @@ inline Random& test_random() {
   return random;
 }
 
+inline ManualClock& test_clock() {
+  static ManualClock clock;
+  return clock;
+}
+
 inline Task<Result<std::unique_ptr<Store>>> open_store(std::shared_ptr<MemoryMediumData> data,
-                                                       std::shared_ptr<Faults> faults = nullptr) {
+                                                       std::shared_ptr<Faults> faults = nullptr,
+                                                       StoreOptions options = {}) {
   std::unique_ptr<Medium> medium = std::make_unique<MemoryMedium>(std::move(data));
   if (faults) medium = std::make_unique<FaultMedium>(std::move(medium), std::move(faults));
-  co_return co_await Store::open(std::move(medium), test_random());
+  co_return co_await Store::open(std::move(medium), test_clock(), test_random(), options);
 }
 
 // A decision that puts one value.
