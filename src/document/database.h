@@ -56,7 +56,7 @@ class Cancellation {
 struct DatabaseSettings {
   std::string name;
   uint64_t revs_limit = 1000;  // CouchDB's default
-  StoreOptions store;
+  StoreOptions store = {};
 };
 
 class Database {

@@ -82,6 +82,14 @@ std::vector<Revision> RevisionTree::leaves_descending_from(const Revision& revis
   return descendants;
 }
 
+uint64_t RevisionTree::size_of_leaves() const {
+  uint64_t size = 0;
+  for (const Node& node : nodes_) {
+    if (node.is_leaf) size += node.known.info.size;
+  }
+  return size;
+}
+
 std::vector<Revision> RevisionTree::possible_ancestors(const Revision& missing) const {
   std::vector<Revision> ancestors;
   for (const Index leaf : leaf_indexes()) {
@@ -173,11 +181,11 @@ bool RevisionTree::extend_below(Index index, std::span<const Revision> ancestors
   return is_changed;
 }
 
-// ---- Stemming ----
+// ---- Forgetting ----
 
-size_t RevisionTree::stem(uint64_t limit) {
+RevisionTree::Bodies RevisionTree::stem(uint64_t limit) {
   assert(limit >= 1);
-  if (nodes_.size() <= limit) return 0;
+  if (nodes_.size() <= limit) return {};
 
   // From the oldest leaf to the newest: of the leaves above a node the first one reaches furthest
   // below it, so the walk can end at a node that was visited before.
@@ -190,11 +198,54 @@ size_t RevisionTree::stem(uint64_t limit) {
       is_kept[i] = true;
     }
   }
-  return keep_only(is_kept);
+  Bodies bodies;
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    const uint64_t body = nodes_[i].known.info.body;
+    if (!is_kept[i] && body != 0) bodies.push_back(body);
+  }
+  keep_only(is_kept);
+  return bodies;
+}
+
+RevisionTree::Bodies RevisionTree::forget_inner_bodies() {
+  Bodies bodies;
+  for (Node& node : nodes_) {
+    if (node.is_leaf || node.known.info.body == 0) continue;
+    bodies.push_back(node.known.info.body);
+    node.known.info = {};
+  }
+  return bodies;
+}
+
+bool RevisionTree::forget_body(const Revision& revision) {
+  const Index index = find_index(revision);
+  if (index == kNone || nodes_[index].known.info.body == 0) return false;
+  Node& node = nodes_[index];
+  node.known.info = {.is_deleted = node.is_leaf && node.known.info.is_deleted};
+  return true;
+}
+
+std::vector<RevisionNode> RevisionTree::remove_leaf(const Revision& leaf) {
+  Index index = kNone;
+  std::vector<bool> is_kept(nodes_.size(), false);
+  for (const Index other : leaf_indexes()) {
+    if (revision_at(other) == leaf) {
+      index = other;
+      continue;
+    }
+    for (Index i = other; i != kNone && !is_kept[i]; i = nodes_[i].parent) is_kept[i] = true;
+  }
+  if (index == kNone) return {};
+  std::vector<RevisionNode> removed;
+  for (; index != kNone && !is_kept[index]; index = nodes_[index].parent) {
+    removed.push_back(nodes_[index].known);
+  }
+  keep_only(is_kept);
+  return removed;
 }
 
 // Of a node that is kept at least one child is, so that leaves and only leaves stay leaves.
-size_t RevisionTree::keep_only(const std::vector<bool>& is_kept) {
+void RevisionTree::keep_only(const std::vector<bool>& is_kept) {
   std::vector<Index> new_index(nodes_.size(), kNone);
   size_t kept = 0;
   for (size_t i = 0; i < nodes_.size(); ++i) {
@@ -203,12 +254,10 @@ size_t RevisionTree::keep_only(const std::vector<bool>& is_kept) {
     if (i != kept) nodes_[kept] = std::move(nodes_[i]);
     ++kept;
   }
-  const size_t forgotten = nodes_.size() - kept;
   nodes_.erase(nodes_.begin() + static_cast<std::ptrdiff_t>(kept), nodes_.end());
   for (Node& node : nodes_) {
     if (node.parent != kNone) node.parent = new_index[node.parent];
   }
-  return forgotten;
 }
 
 }  // namespace couchlet

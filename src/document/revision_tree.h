@@ -6,7 +6,8 @@
 // Invariants:
 //   - a revision is in the tree once, and its parent is of the generation before its own;
 //   - merging only adds: revisions, a parent to a root, a body to a revision that had none. Trees
-//     that were given the same histories are equal, in whatever order and however often they came;
+//     that were given the same histories are equal, in whatever order and however often they came
+//     (the other operations forget: what a purge, say, has removed comes back if it is merged);
 //   - a revision that was superseded stays so: it is an inner node however often it comes again.
 // Two histories that name different parents for one revision contradict each other (no database
 // makes them, as a revision's hash covers its parent); the parent that was known first stays.
@@ -35,6 +36,7 @@ struct RevisionInfo {
   bool is_deleted = false;
   bool has_attachments = false;
   uint64_t body = 0;  // the number under which its body is stored; 0: not here ("missing")
+  uint64_t size = 0;  // bytes of the body's content, attachments included; 0 where it is missing
 
   bool operator==(const RevisionInfo&) const = default;
 };
@@ -100,9 +102,27 @@ class RevisionTree {
   // generation (CouchDB's possible_ancestors in _revs_diff), in winner order.
   std::vector<Revision> possible_ancestors(const Revision& missing) const;
 
+  // Bytes of the content of all leaves.
+  uint64_t size_of_leaves() const;
+
+  // Forgetting. What is forgotten with it are bodies: those whose numbers are returned, in no
+  // particular order, have no revision any more.
+  using Bodies = std::vector<uint64_t>;
+
   // Forgets what is more than `limit` - 1 edits older than all leaves that descend from it
-  // (CouchDB's _revs_limit). Returns how many revisions that were. REQUIRES: limit >= 1.
-  size_t stem(uint64_t limit);
+  // (CouchDB's _revs_limit). REQUIRES: limit >= 1.
+  Bodies stem(uint64_t limit);
+
+  // All but the leaves become missing (CouchDB's compaction).
+  Bodies forget_inner_bodies();
+
+  // The revision becomes missing, as if it had come in as an ancestor only; a leaf stays deleted or
+  // live. Says whether it had a body.
+  bool forget_body(const Revision& revision);
+
+  // Removes a leaf, and those of its ancestors that no other leaf descends from (CouchDB's _purge).
+  // Returns what was removed, newest first: nothing if the revision isn't a leaf.
+  std::vector<RevisionNode> remove_leaf(const Revision& leaf);
 
  private:
   using Index = uint32_t;
@@ -128,7 +148,7 @@ class RevisionTree {
   void set_parent(Index index, Index parent);
   Index append_chain(std::span<const Revision> newest_first, Index parent);
   bool extend_below(Index index, std::span<const Revision> ancestors);
-  size_t keep_only(const std::vector<bool>& is_kept);
+  void keep_only(const std::vector<bool>& is_kept);
   bool decode_branch(std::string_view& in);
 
   std::vector<Node> nodes_;  // in no particular order

@@ -1,16 +1,16 @@
 // The stored form of a revision tree: a run of revisions for each leaf, the winning leaf first.
 //
-//   version u8 = 1 | branches, up to the end
+//   version u8 = 2 | branches, up to the end
 //   branch:   generation of the leaf varint | number of revisions varint (>= 1) |
 //             joint varint, not in the first branch | revisions, newest first
 //   joint:    0: the branch reaches down to a root; else 1 + the place, counted from the first
 //             revision written, of the parent of the branch's oldest revision
-//   revision: flags u8 | hash | body varint, if kHasBody
+//   revision: flags u8 | hash | body varint and size varint, if kHasBody
 //   hash:     16 raw bytes; if kTextHash, length varint and text
 //
 // The leaves come in winner order, each with all ancestors that no branch before it has: a tree has
 // one form, its winner can be read from the first bytes, and a document that was never edited takes
-// 20 bytes and its body's number.
+// 20 bytes and its body's number and size.
 #include <cstring>
 #include <optional>
 
@@ -20,7 +20,7 @@
 namespace couchlet {
 namespace {
 
-constexpr char kVersion = 1;
+constexpr char kVersion = 2;
 
 constexpr uint8_t kDeleted = 1;
 constexpr uint8_t kAttachments = 2;
@@ -74,10 +74,13 @@ std::optional<RevisionNode> read_node(std::string_view& in, uint64_t generation)
   if ((flags & ~kAllFlags) != 0) return std::nullopt;
   std::optional<Revision> revision = read_revision(in, generation, (flags & kTextHash) != 0);
   if (!revision) return std::nullopt;
-  uint64_t body = 0;
-  if ((flags & kHasBody) != 0 && (!get_varint(in, body) || body == 0)) return std::nullopt;
-  return RevisionNode{*std::move(revision),
-                      {(flags & kDeleted) != 0, (flags & kAttachments) != 0, body}};
+  RevisionInfo info{.is_deleted = (flags & kDeleted) != 0,
+                    .has_attachments = (flags & kAttachments) != 0};
+  if ((flags & kHasBody) != 0) {
+    if (!get_varint(in, info.body) || !get_varint(in, info.size)) return std::nullopt;
+    if (info.body == 0) return std::nullopt;
+  }
+  return RevisionNode{*std::move(revision), info};
 }
 
 void append_node(std::string& out, const RevisionNode& node) {
@@ -94,7 +97,10 @@ void append_node(std::string& out, const RevisionNode& node) {
   } else {
     out += hash;
   }
-  if (node.info.body != 0) put_varint(out, node.info.body);
+  if (node.info.body != 0) {
+    put_varint(out, node.info.body);
+    put_varint(out, node.info.size);
+  }
 }
 
 }  // namespace

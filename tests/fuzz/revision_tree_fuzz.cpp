@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "document/revision_tree.h"
@@ -32,6 +33,16 @@ void ask_everything(const RevisionTree& tree) {
   }
 }
 
+void forget_everything(RevisionTree tree) {
+  tree.forget_inner_bodies();
+  ask_everything(tree);
+  while (!tree.empty()) {
+    const Revision leaf = tree.winning_leaf()->revision;
+    require(tree.remove_leaf(leaf).front().revision == leaf);
+    ask_everything(tree);
+  }
+}
+
 // A byte may be given to the stored form for another spelling of a number, so that it is the first
 // re-encoding that has to stay.
 void decode_foreign(std::string_view bytes) {
@@ -47,6 +58,7 @@ void decode_foreign(std::string_view bytes) {
   require(encoded(RevisionTree::decode(stored).value()) == stored);
   tree->stem(3);
   ask_everything(*tree);
+  forget_everything(*std::move(tree));
 }
 
 // Three bytes a merge: generation and length of the history, hashes of its newest and of the
@@ -73,6 +85,7 @@ void merge_foreign(std::string_view bytes) {
   ask_everything(tree);
   const std::string stored = encoded(tree);
   require(encoded(RevisionTree::decode(stored).value()) == stored);
+  forget_everything(std::move(tree));
 }
 
 }  // namespace

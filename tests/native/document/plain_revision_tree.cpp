@@ -55,6 +55,23 @@ void PlainRevisionTree::stem(uint64_t limit) {
     stemmed.insert(path);
   }
   paths_ = std::move(stemmed);
+  forget_unless(kept);
+}
+
+void PlainRevisionTree::forget_inner_bodies() {
+  std::set<Revision> kept;
+  for (const Path& path : paths_) kept.insert(path.front());
+  forget_unless(kept);
+}
+
+void PlainRevisionTree::remove_leaf(const Revision& leaf) {
+  std::erase_if(paths_, [&](const Path& path) { return path.front() == leaf; });
+  std::set<Revision> kept;
+  for (const Path& path : paths_) kept.insert(path.begin(), path.end());
+  forget_unless(kept);
+}
+
+void PlainRevisionTree::forget_unless(const std::set<Revision>& kept) {
   std::erase_if(infos_, [&](const auto& entry) { return !kept.contains(entry.first); });
 }
 

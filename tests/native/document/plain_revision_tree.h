@@ -16,6 +16,8 @@ class PlainRevisionTree {
 
   void merge(const Path& history, const RevisionInfo& newest);
   void stem(uint64_t limit);
+  void forget_inner_bodies();
+  void remove_leaf(const Revision& leaf);
 
   std::vector<RevisionNode> leaves() const;  // in winner order
   Path history(const Revision& revision) const;
@@ -24,6 +26,7 @@ class PlainRevisionTree {
 
  private:
   void join();
+  void forget_unless(const std::set<Revision>& kept);
 
   std::set<Path> paths_;
   std::map<Revision, RevisionInfo> infos_;  // of those that came as the newest of a history

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <initializer_list>
 #include <string>
 #include <utility>
@@ -15,8 +16,10 @@ namespace {
 using Merge = RevisionTree::Merge;
 using Texts = std::vector<std::string>;
 
-constexpr RevisionInfo kLive{.body = 1};
-constexpr RevisionInfo kDeleted{.is_deleted = true, .body = 2};
+using Bodies = RevisionTree::Bodies;
+
+constexpr RevisionInfo kLive{.body = 1, .size = 10};
+constexpr RevisionInfo kDeleted{.is_deleted = true, .body = 2, .size = 20};
 
 Merge merge(RevisionTree& tree, std::initializer_list<std::string_view> history,
             RevisionInfo newest = kLive) {
@@ -269,18 +272,25 @@ TEST(RevisionTree, of_an_unknown_revision_there_is_no_history) {
 
 // ---- Stemming ----
 
+// How many revisions that forgets.
+size_t stem(RevisionTree& tree, uint64_t limit) {
+  const size_t before = tree.size();
+  tree.stem(limit);
+  return before - tree.size();
+}
+
 TEST(RevisionTree, stemming_keeps_the_newest_revisions_of_a_branch) {
   RevisionTree tree = tree_of({{"4-d", "3-c", "2-b", "1-a"}});
-  EXPECT_EQ(tree.stem(4), 0u);
-  EXPECT_EQ(tree.stem(3), 1u);
+  EXPECT_EQ(stem(tree, 4), 0u);
+  EXPECT_EQ(stem(tree, 3), 1u);
   EXPECT_EQ(history(tree, "4-d"), (Texts{"4-d", "3-c", "2-b"}));
-  EXPECT_EQ(tree.stem(1), 2u);
+  EXPECT_EQ(stem(tree, 1), 2u);
   EXPECT_EQ(history(tree, "4-d"), (Texts{"4-d"}));
 }
 
 TEST(RevisionTree, stemming_leaves_a_forest_where_the_common_ancestor_is_forgotten) {
   RevisionTree tree = tree_of({{"3-c", "2-b", "1-a"}, {"3-d", "2-d", "1-a"}});
-  EXPECT_EQ(tree.stem(2), 1u);
+  EXPECT_EQ(stem(tree, 2), 1u);
   EXPECT_EQ(leaf_texts(tree), (Texts{"3-d", "3-c"}));
   EXPECT_EQ(history(tree, "3-c"), (Texts{"3-c", "2-b"}));
   EXPECT_EQ(history(tree, "3-d"), (Texts{"3-d", "2-d"}));
@@ -288,14 +298,14 @@ TEST(RevisionTree, stemming_leaves_a_forest_where_the_common_ancestor_is_forgott
 
 TEST(RevisionTree, stemming_keeps_what_a_shorter_branch_still_needs) {
   RevisionTree tree = tree_of({{"5-e", "4-d", "3-c", "2-b", "1-a"}, {"2-x", "1-a"}});
-  EXPECT_EQ(tree.stem(2), 2u);
+  EXPECT_EQ(stem(tree, 2), 2u);
   EXPECT_EQ(history(tree, "5-e"), (Texts{"5-e", "4-d"}));
   EXPECT_EQ(history(tree, "2-x"), (Texts{"2-x", "1-a"}));
 }
 
 TEST(RevisionTree, stemming_keeps_the_link_between_two_revisions_that_are_kept) {
   RevisionTree tree = tree_of({{"4-d", "3-c", "2-b", "1-a"}, {"2-x", "1-a"}});
-  EXPECT_EQ(tree.stem(3), 0u);
+  EXPECT_EQ(stem(tree, 3), 0u);
   EXPECT_EQ(history(tree, "4-d"), (Texts{"4-d", "3-c", "2-b", "1-a"}));
 }
 
@@ -314,6 +324,106 @@ TEST(RevisionTree, a_forgotten_ancestor_that_arrives_alone_looks_like_a_conflict
   EXPECT_EQ(leaf_texts(tree), (Texts{"4-d", "1-a"}));
 }
 
+// ---- Forgetting bodies ----
+
+// Each revision with a body of its own: 1-a's is 1, 2-b's is 2, 3-c's is 3, 3-d's is 4.
+RevisionTree tree_with_bodies() {
+  RevisionTree tree;
+  merge(tree, {"1-a"}, {.body = 1, .size = 100});
+  merge(tree, {"2-b", "1-a"}, {.body = 2, .size = 200});
+  merge(tree, {"3-c", "2-b"}, {.is_deleted = true, .has_attachments = true, .body = 3, .size = 30});
+  merge(tree, {"3-d", "2-b"}, {.body = 4, .size = 4});
+  return tree;
+}
+
+Bodies sorted(Bodies bodies) {
+  std::ranges::sort(bodies);
+  return bodies;
+}
+
+TEST(RevisionTree, stemming_tells_the_bodies_of_what_it_forgets) {
+  RevisionTree tree = tree_with_bodies();
+  EXPECT_EQ(tree.stem(2), Bodies{1});
+  EXPECT_EQ(tree.stem(1), Bodies{2});
+  EXPECT_EQ(tree.stem(1), Bodies{});
+}
+
+TEST(RevisionTree, all_but_the_leaves_can_be_made_missing) {
+  RevisionTree tree = tree_with_bodies();
+  const std::vector<RevisionNode> leaves = tree.leaves();
+  EXPECT_EQ(sorted(tree.forget_inner_bodies()), (Bodies{1, 2}));
+  EXPECT_EQ(tree.leaves(), leaves);
+  EXPECT_EQ(history(tree, "3-c"), (Texts{"3-c", "2-b", "1-a"}));
+  EXPECT_EQ(*tree.find(revision("2-b")), RevisionInfo{});
+  EXPECT_EQ(tree.forget_inner_bodies(), Bodies{});
+}
+
+TEST(RevisionTree, a_body_that_was_forgotten_is_taken_again) {
+  RevisionTree tree = tree_with_bodies();
+  tree.forget_inner_bodies();
+  EXPECT_EQ(merge(tree, {"2-b", "1-a"}, {.body = 9}), Merge::kCompleted);
+  EXPECT_EQ(tree.find(revision("2-b"))->body, 9u);
+  EXPECT_FALSE(tree.is_leaf(revision("2-b")));
+}
+
+TEST(RevisionTree, one_body_can_be_forgotten_and_its_leaf_stays_deleted_or_live) {
+  RevisionTree tree = tree_with_bodies();
+  EXPECT_TRUE(tree.forget_body(revision("3-c")));
+  EXPECT_EQ(*tree.find(revision("3-c")), RevisionInfo{.is_deleted = true});
+  EXPECT_TRUE(tree.forget_body(revision("3-d")));
+  EXPECT_EQ(*tree.find(revision("3-d")), RevisionInfo{});
+  EXPECT_EQ(leaf_texts(tree), (Texts{"3-d", "3-c"}));
+  EXPECT_FALSE(tree.forget_body(revision("3-d")));
+  EXPECT_FALSE(tree.forget_body(revision("3-x")));
+}
+
+TEST(RevisionTree, the_size_of_a_document_is_that_of_its_leaves) {
+  RevisionTree tree = tree_with_bodies();
+  EXPECT_EQ(tree.size_of_leaves(), 34u);
+  tree.forget_body(revision("3-d"));
+  EXPECT_EQ(tree.size_of_leaves(), 30u);
+  EXPECT_EQ(RevisionTree().size_of_leaves(), 0u);
+}
+
+// ---- Removing leaves ----
+
+Texts removed(RevisionTree& tree, std::string_view leaf) {
+  Texts texts;
+  for (const RevisionNode& node : tree.remove_leaf(revision(leaf))) {
+    texts.push_back(node.revision.text());
+  }
+  return texts;
+}
+
+TEST(RevisionTree, a_leaf_is_removed_down_to_where_another_branch_begins) {
+  RevisionTree tree = tree_of({{"4-d", "3-c", "2-b", "1-a"}, {"3-x", "2-b"}});
+  EXPECT_EQ(removed(tree, "4-d"), (Texts{"4-d", "3-c"}));
+  EXPECT_EQ(leaf_texts(tree), (Texts{"3-x"}));
+  EXPECT_EQ(history(tree, "3-x"), (Texts{"3-x", "2-b", "1-a"}));
+  EXPECT_TRUE(tree.is_leaf(revision("3-x")));
+}
+
+TEST(RevisionTree, the_only_leaf_is_removed_with_all_the_rest) {
+  RevisionTree tree = tree_of({{"3-c", "2-b", "1-a"}});
+  EXPECT_EQ(removed(tree, "3-c"), (Texts{"3-c", "2-b", "1-a"}));
+  EXPECT_TRUE(tree.empty());
+}
+
+TEST(RevisionTree, what_was_removed_is_told_with_its_bodies) {
+  RevisionTree tree = tree_with_bodies();
+  const std::vector<RevisionNode> path = tree.remove_leaf(revision("3-d"));
+  ASSERT_EQ(path.size(), 1u);
+  EXPECT_EQ(path[0], (RevisionNode{revision("3-d"), {.body = 4, .size = 4}}));
+}
+
+TEST(RevisionTree, only_leaves_can_be_removed) {
+  RevisionTree tree = tree_of({{"3-c", "2-b", "1-a"}});
+  const std::string before = encoded(tree);
+  EXPECT_EQ(removed(tree, "2-b"), Texts{});
+  EXPECT_EQ(removed(tree, "3-x"), Texts{});
+  EXPECT_EQ(encoded(tree), before);
+}
+
 // ---- Stored form ----
 
 std::string bytes(std::initializer_list<int> values) {
@@ -322,26 +432,27 @@ std::string bytes(std::initializer_list<int> values) {
   return bytes;
 }
 
-TEST(RevisionTree, a_document_that_was_never_edited_takes_twenty_bytes_and_its_body_number) {
+TEST(RevisionTree,
+     a_document_that_was_never_edited_takes_twenty_bytes_and_number_and_size_of_its_body) {
   const RevisionTree tree = tree_of({{"1-000102030405060708090a0b0c0d0e0f"}});
   EXPECT_EQ(encoded(tree),
-            bytes({1,     // version
+            bytes({2,     // version
                    1, 1,  // from generation 1, one revision
                    4,     // has a body
-                   0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 1}));  // body
+                   0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 1, 10}));  // body, size
 }
 
 TEST(RevisionTree, a_second_branch_is_stored_down_to_what_it_shares) {
   RevisionTree tree;
-  merge(tree, {"3-c", "2-b", "1-a"}, {.body = 300});
+  merge(tree, {"3-c", "2-b", "1-a"}, {.body = 300, .size = 7});
   merge(tree, {"2-x", "1-a"}, {.is_deleted = true, .has_attachments = true, .body = 5});
-  EXPECT_EQ(encoded(tree), bytes({1,                       // version
-                                  3,  3,                   // from generation 3, three revisions:
-                                  12, 1, 'c', 0xac, 0x02,  // text hash, body 300
-                                  8,  1, 'b',              // text hash, missing
-                                  8,  1, 'a',              //
-                                  2,  1, 3,                // one revision, on the third written:
-                                  15, 1, 'x', 5}));        // all flags
+  EXPECT_EQ(encoded(tree), bytes({2,                          // version
+                                  3,  3,                      // from generation 3, three revisions:
+                                  12, 1, 'c', 0xac, 0x02, 7,  // text hash, body 300, size 7
+                                  8,  1, 'b',                 // text hash, missing
+                                  8,  1, 'a',                 //
+                                  2,  1, 3,                   // one revision, on the third written:
+                                  15, 1, 'x', 5,    0}));     // all flags
 }
 
 TEST(RevisionTree, decodes_what_it_encoded) {
@@ -371,31 +482,32 @@ bool is_refused(std::string_view bytes) {
 }
 
 TEST(RevisionTree, damaged_bytes_are_an_error) {
-  EXPECT_FALSE(is_refused(bytes({1, 1, 1, 12, 1, 'a', 7})));
+  EXPECT_FALSE(is_refused(bytes({2, 1, 1, 12, 1, 'a', 7, 0})));
   const std::string digest_as_text(16, 'a');
   const std::string hex_digits_as_text(32, 'a');
-  EXPECT_TRUE(is_refused(bytes({1, 1, 1, 8, 16}) + digest_as_text));
-  EXPECT_TRUE(is_refused(bytes({1, 1, 1, 8, 32}) + hex_digits_as_text));
+  EXPECT_TRUE(is_refused(bytes({2, 1, 1, 8, 16}) + digest_as_text));
+  EXPECT_TRUE(is_refused(bytes({2, 1, 1, 8, 32}) + hex_digits_as_text));
   for (const auto& [damaged, what] : std::vector<std::pair<std::string, std::string_view>>{
            {bytes({}), "nothing"},
-           {bytes({2, 1, 1, 12, 1, 'a', 7}), "another version"},
-           {bytes({1, 1}), "half a header"},
-           {bytes({1, 0, 0}), "generation 0"},
-           {bytes({1, 1, 0, 12, 1, 'a', 7}), "a branch without revisions"},
-           {bytes({1, 1, 2, 8, 1, 'b', 8, 1, 'a'}), "more revisions than generations"},
-           {bytes({1, 0xff, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0x7f, 8, 1, 'a'}),
+           {bytes({3, 1, 1, 12, 1, 'a', 7, 0}), "another version"},
+           {bytes({2, 1}), "half a header"},
+           {bytes({2, 0, 0}), "generation 0"},
+           {bytes({2, 1, 0, 12, 1, 'a', 7, 0}), "a branch without revisions"},
+           {bytes({2, 1, 2, 8, 1, 'b', 8, 1, 'a'}), "more revisions than generations"},
+           {bytes({2, 0xff, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0x7f, 8, 1, 'a'}),
             "more revisions than bytes"},
-           {bytes({1, 1, 1, 16, 1, 'a'}), "an unknown flag"},
-           {bytes({1, 1, 1, 12, 1, 'a', 0}), "body number 0"},
-           {bytes({1, 1, 1, 12, 1, 'a'}), "no body number"},
-           {bytes({1, 1, 1, 8, 1, '"'}), "no hash character"},
-           {bytes({1, 1, 1, 8, 0, 0}), "an empty hash"},
-           {bytes({1, 1, 1, 0, 1, 2, 3, 4, 5, 6, 7, 8}), "a short digest"},
-           {bytes({1, 1, 1, 8, 1, 'a', 2, 1, 0, 8, 1, 'b'}), "a winner that comes second"},
-           {bytes({1, 1, 1, 8, 1, 'a', 1, 1, 0, 8, 1, 'a'}), "a leaf that comes twice"},
-           {bytes({1, 2, 2, 8, 1, 'b', 8, 1, 'a', 2, 1, 99, 8, 1, 'a'}), "a joint unread"},
-           {bytes({1, 2, 2, 8, 1, 'b', 8, 1, 'a', 1, 1, 2, 8, 1, '0'}), "a joint below its child"},
-           {bytes({1, 1, 1, 8, 1, 'a', 2, 1, 1, 9, 1, 'b'}), "a joint at a leaf"},
+           {bytes({2, 1, 1, 16, 1, 'a'}), "an unknown flag"},
+           {bytes({2, 1, 1, 12, 1, 'a', 0, 0}), "body number 0"},
+           {bytes({2, 1, 1, 12, 1, 'a'}), "no body number"},
+           {bytes({2, 1, 1, 12, 1, 'a', 7}), "no size"},
+           {bytes({2, 1, 1, 8, 1, '"'}), "no hash character"},
+           {bytes({2, 1, 1, 8, 0, 0}), "an empty hash"},
+           {bytes({2, 1, 1, 0, 1, 2, 3, 4, 5, 6, 7, 8}), "a short digest"},
+           {bytes({2, 1, 1, 8, 1, 'a', 2, 1, 0, 8, 1, 'b'}), "a winner that comes second"},
+           {bytes({2, 1, 1, 8, 1, 'a', 1, 1, 0, 8, 1, 'a'}), "a leaf that comes twice"},
+           {bytes({2, 2, 2, 8, 1, 'b', 8, 1, 'a', 2, 1, 99, 8, 1, 'a'}), "a joint unread"},
+           {bytes({2, 2, 2, 8, 1, 'b', 8, 1, 'a', 1, 1, 2, 8, 1, '0'}), "a joint below its child"},
+           {bytes({2, 1, 1, 8, 1, 'a', 2, 1, 1, 9, 1, 'b'}), "a joint at a leaf"},
        }) {
     EXPECT_TRUE(is_refused(damaged)) << what;
   }
