@@ -10,13 +10,7 @@ export interface EngineHost {
 }
 
 export interface EngineModule {
-  open(
-    request: number,
-    name: string,
-    inMemory: boolean,
-    strictDurability: boolean,
-    revsLimit: number,
-  ): void;
+  open(request: number, name: string, options: number): void;
   close(request: number, database: number): void;
   destroy(request: number, database: number): void;
   request(

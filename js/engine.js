@@ -8,12 +8,6 @@ import { CouchletError } from './errors.js';
 /** @typedef {import('#engine-module').EngineModule} EngineModule */
 /** @typedef {(url: string, init: RequestInit) => Promise<Response>} Fetch */
 /**
- * @typedef {object} OpenOptions
- * @property {'idb' | 'memory'} [adapter]
- * @property {number} [revs_limit]
- * @property {'relaxed' | 'strict'} [durability]
- */
-/**
  * @typedef {object} ReplicationEvents
  * @property {(info: any) => void} change
  * @property {(error: CouchletError | null) => void} paused
@@ -22,8 +16,6 @@ import { CouchletError } from './errors.js';
  * @property {(sequence: any) => void} checkpoint
  */
 /** @typedef {{resolve: (value: any) => void, reject: (error: Error) => void}} Waiting */
-
-const kDefaultRevsLimit = 1000;
 
 /** @type {Map<number, Waiting>} */
 const waiting = new Map();
@@ -203,15 +195,14 @@ export class EngineDatabase {
 
 /**
  * @param {string} name
- * @param {OpenOptions} [options]
+ * @param {object} options what src/wasm/open_options.h tells of
  * @returns {Promise<EngineDatabase>}
  */
-export async function openDatabase(name, options = {}) {
+export async function openDatabase(name, options) {
   const module = await loadModule();
-  const inMemory = options.adapter === 'memory';
-  const isStrict = options.durability === 'strict';
-  const revsLimit = options.revs_limit ?? kDefaultRevsLimit;
-  const database = await call((number) => module.open(number, name, inMemory, isStrict, revsLimit));
+  const database = await call((number) =>
+    module.open(number, name, handOver(JSON.stringify(options))),
+  );
   return new EngineDatabase(module, database);
 }
 

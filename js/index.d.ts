@@ -23,6 +23,7 @@ export type Callback<Result> = (error: CouchletError | null, result?: Result) =>
  * | 404 | `not_found` | no such document (`reason` is `missing` or `deleted`), or no such database |
  * | 409 | `conflict` | the document has been changed since the revision that was given |
  * | 412 | `missing_id`, `precondition_failed` | no `_id`; the database is closed or destroyed |
+ * | 500 | `indexeddb_unavailable` | the browser has no IndexedDB for this page: use `adapter: 'memory'` |
  * | 500 | `engine_unavailable`, … | `couchlet.wasm` could not be loaded; stored data is damaged |
  * | 501 | `not_implemented` | an option that this version doesn't have |
  * | 502 | `bad_response` | the server answered with something that isn't JSON |
@@ -113,6 +114,18 @@ export interface DatabaseOptions {
    * maybe not one of the machine).
    */
   durability?: 'relaxed' | 'strict';
+  /** Local: bytes of memory for parts of the database that were read. Default 8 MiB (8,388,608). */
+  cacheSize?: number;
+  /**
+   * Local: bytes of memory for the newest writes; from here on they are sorted and packed in storage.
+   * Default 4 MiB (4,194,304).
+   */
+  memtableSize?: number;
+  /**
+   * Local: asks the browser never to remove the site's data by itself (`navigator.storage.persist()`;
+   * some ask the person). `info` tells the answer; a no is no error. Default false.
+   */
+  persist?: boolean;
   /** Remote: credentials for basic authentication, in the place of those in the address. */
   auth?: { username: string; password: string };
   /** Remote: sends the requests, so that headers can be added. Default: `Couchlet.fetch`. */
@@ -304,6 +317,8 @@ export interface DatabaseInfo {
   adapter: Adapter;
   /** Local: documents that are deleted. */
   doc_del_count?: number;
+  /** Local, with the option `persist`: the browser's answer, as soon as there is one. */
+  persisted?: boolean;
   /** Remote: the database's address, without credentials. */
   host?: string;
 }

@@ -1,9 +1,11 @@
 // A database in this browser: hands each call to the engine as one request. Calls made while the
 // database is being opened wait, and are made in their order when it is.
 
-import { badRequest, notImplemented } from './errors.js';
+import { notImplemented } from './errors.js';
 import { openDatabase } from './engine.js';
 import { stringify } from './json.js';
+import { checkLocalOptions, engineOptions } from './local-options.js';
+import { askForPersistence } from './persistence.js';
 
 /** @typedef {Awaited<ReturnType<typeof openDatabase>>} Handle */
 
@@ -18,13 +20,16 @@ export class LocalDatabase {
   #waiting = [];
   #options;
   #onOpen;
+  /** @type {boolean | undefined} what the browser has answered, if it was asked */
+  #persisted;
 
   /**
    * @param {string} name
-   * @param {import('./engine.js').OpenOptions} options
+   * @param {Record<string, any>} options
    * @param {() => void} onOpen
    */
   constructor(name, options, onOpen) {
+    checkLocalOptions(options);
     this.name = name;
     this.adapter = options.adapter;
     this.#options = options;
@@ -105,7 +110,9 @@ export class LocalDatabase {
   }
 
   async info() {
-    return { ...(await this.#request('info')), adapter: this.adapter };
+    const info = { ...(await this.#request('info')), adapter: this.adapter };
+    if (this.#persisted !== undefined) info.persisted = this.#persisted;
+    return info;
   }
 
   async close() {
@@ -153,8 +160,9 @@ export class LocalDatabase {
     if (this.#isOpening) return;
     this.#isOpening = true;
     try {
-      const handle = await this.#openHandle();
+      const handle = await openDatabase(this.name, engineOptions(this.#options));
       this.#handle = handle;
+      if (this.#options.persist && this.adapter === 'idb') this.#persist();
       for (const { proceed } of this.#waiting.splice(0)) proceed(handle);
       this.#onOpen();
     } catch (error) {
@@ -164,12 +172,7 @@ export class LocalDatabase {
     }
   }
 
-  async #openHandle() {
-    if (this.adapter === 'idb' && !globalThis.indexedDB) {
-      throw badRequest(
-        "There is no IndexedDB here: give {adapter: 'memory'} for a database that is not kept",
-      );
-    }
-    return openDatabase(this.name, this.#options);
+  async #persist() {
+    this.#persisted = await askForPersistence();
   }
 }

@@ -20,6 +20,7 @@
 #include "wasm/error_json.h"
 #include "wasm/fetch_client.h"
 #include "wasm/open_databases.h"
+#include "wasm/open_options.h"
 #include "wasm/replication_run.h"
 #include "wasm/request.h"
 #include "wasm/text_from_js.h"
@@ -55,8 +56,8 @@ void complete(uint32_t request, const Result<void>& answer) {
 
 Error not_open() { return {412, "precondition_failed", "Database not open"}; }
 
-Task<void> run_open(uint32_t request, OpenDatabases::Opening opening) {
-  auto number = co_await engine().databases.open(std::move(opening));
+Task<void> run_open(uint32_t request, OpenOptions options) {
+  auto number = co_await engine().databases.open(std::move(options));
   complete(request, number.ok() ? Result<std::string>(std::to_string(*number))
                                 : Result<std::string>(number.error()));
 }
@@ -75,11 +76,10 @@ Task<void> run_request(uint32_t number, std::shared_ptr<Database> database, Requ
   complete(number, result);
 }
 
-void open(uint32_t request, std::string name, bool in_memory, bool strict, double revs_limit) {
-  spawn(run_open(request, {.name = std::move(name),
-                           .in_memory = in_memory,
-                           .strict_durability = strict,
-                           .revs_limit = static_cast<uint64_t>(revs_limit)}));
+void open(uint32_t request, std::string name, uint32_t options) {
+  auto parsed = parse_open_options(std::move(name), take_text(options));
+  if (!parsed.ok()) return complete(request, Result<std::string>(parsed.error()));
+  spawn(run_open(request, *std::move(parsed)));
 }
 
 void close(uint32_t request, uint32_t database) { spawn(run_close(request, database)); }

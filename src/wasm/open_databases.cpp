@@ -13,24 +13,27 @@ Error not_open() { return {412, "precondition_failed", "Database not open"}; }
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Medium>>> OpenDatabases::open_medium(const Opening& opening) {
-  if (!opening.in_memory) {
-    const IndexedDbOptions options{.strict_durability = opening.strict_durability};
-    co_return co_await IndexedDbMedium::open(opening.name, options);
+Task<Result<std::unique_ptr<Medium>>> OpenDatabases::open_medium(
+    const OpenOptions& options) {
+  const std::string& name = options.settings.name;
+  if (!options.in_memory) {
+    const IndexedDbOptions medium_options{.strict_durability = options.strict_durability};
+    co_return co_await IndexedDbMedium::open(name, medium_options);
   }
-  auto& data = in_memory_[opening.name];
+  auto& data = in_memory_[name];
   if (!data) data = std::make_shared<MemoryMediumData>();
   co_return std::unique_ptr<Medium>(std::make_unique<MemoryMedium>(data));
 }
 
-Task<Result<uint32_t>> OpenDatabases::open(Opening opening) {
-  CO_TRY_ASSIGN(auto medium, co_await open_medium(opening));
-  const DatabaseSettings settings{.name = opening.name, .revs_limit = opening.revs_limit};
-  CO_TRY_ASSIGN(auto database,
-                co_await Database::open(std::move(medium), settings, clock_, random_));
+Task<Result<uint32_t>> OpenDatabases::open(OpenOptions options) {
+  CO_TRY_ASSIGN(auto medium, co_await open_medium(options));
+  const std::string memory_name = options.in_memory ? options.settings.name : "";
+  CO_TRY_ASSIGN(auto database, co_await Database::open(std::move(medium),
+                                                       std::move(options.settings), clock_,
+                                                       random_));
   const uint32_t number = ++last_number_;
   database->on_change([number] { couchlet_changed(number); });
-  open_[number] = {std::move(database), opening.in_memory ? opening.name : ""};
+  open_[number] = {std::move(database), memory_name};
   co_return number;
 }
 

@@ -10,6 +10,7 @@
 #include "base/task.h"
 #include "document/database.h"
 #include "store/memory_medium.h"
+#include "wasm/open_options.h"
 
 namespace couchlet {
 
@@ -17,15 +18,8 @@ class OpenDatabases {
  public:
   OpenDatabases(Clock& clock, Random& random) : clock_(clock), random_(random) {}
 
-  struct Opening {
-    std::string name;
-    bool in_memory = false;
-    bool strict_durability = false;
-    uint64_t revs_limit = 1000;
-  };
-
   // Resumes with the database's number.
-  Task<Result<uint32_t>> open(Opening opening);
+  Task<Result<uint32_t>> open(OpenOptions options);
 
   // Null for a number that isn't open (any more). Whoever holds the pointer keeps the database
   // alive.
@@ -40,7 +34,7 @@ class OpenDatabases {
     std::string memory_name;  // "" where it isn't in memory
   };
 
-  Task<Result<std::unique_ptr<Medium>>> open_medium(const Opening& opening);
+  Task<Result<std::unique_ptr<Medium>>> open_medium(const OpenOptions& options);
   Entry take(uint32_t number);
 
   Clock& clock_;

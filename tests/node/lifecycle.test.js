@@ -5,6 +5,7 @@ import { test } from 'node:test';
 
 import Couchlet from 'couchlet';
 import { onEveryKind, onLocalKinds } from './database-kinds.js';
+import { eventually } from './eventually.js';
 
 onEveryKind('a database', ({ open, adapter }) => {
   test('info counts what is in it', async () => {
@@ -147,10 +148,57 @@ test('where there is no IndexedDB every call says so, and what to do', async (t)
   t.after(() => (globalThis.indexedDB = indexedDB));
   const db = new Couchlet('nowhere');
   for (const call of [() => db.get('a'), () => db.info()]) {
-    await assert.rejects(call, { status: 400, message: /adapter: 'memory'/ });
+    await assert.rejects(call, { name: 'indexeddb_unavailable', message: /adapter: 'memory'/ });
   }
   await db.close();
 });
+
+test('an option that a local database may not have is refused, with what it may be', () => {
+  const wrong = [
+    ['durability', 'safe', /"relaxed" or "strict", not safe/],
+    ['durability', true, /"relaxed" or "strict"/],
+    ['cacheSize', '8 MB', /a whole number from 0 to/],
+    ['cacheSize', -1, /a whole number/],
+    ['cacheSize', 2 ** 40, /a whole number from 0 to 1073741824/],
+    ['memtableSize', 0, /a whole number from 1 to/],
+    ['memtableSize', NaN, /a whole number/],
+    ['revs_limit', 0, /a whole number from 1 to/],
+    ['revs_limit', 1.5, /a whole number/],
+    ['revs_limit', null, /a whole number/],
+    ['persist', 'yes', /true or false/],
+  ];
+  for (const [option, value, message] of wrong) {
+    const expected = { status: 400, name: 'bad_request', message };
+    assert.throws(() => new Couchlet('a', { [option]: value }), expected, option);
+  }
+});
+
+test('options of local databases are no concern of remote ones', async () => {
+  const WithOptions = Couchlet.defaults({ cacheSize: 'large', durability: 'strict' });
+  assert.equal(new WithOptions('https://couch.example/a', { skip_setup: true }).adapter, 'http');
+});
+
+for (const [what, storage, answer] of [
+  ['grants it', { persist: async () => true }, true],
+  ['does not grant it', { persist: async () => false }, false],
+  ['fails', { persist: () => Promise.reject(new TypeError('no')) }, false],
+  ['tells workers only how it is', { persisted: async () => true }, true],
+  ['knows no such thing', undefined, false],
+]) {
+  test(`persist: true asks the browser; info tells the answer where it ${what}`, async (t) => {
+    const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+    Object.defineProperty(globalThis, 'navigator', { value: { storage }, configurable: true });
+    t.after(() => {
+      delete globalThis.navigator;
+      if (before) Object.defineProperty(globalThis, 'navigator', before);
+    });
+    const db = new Couchlet(randomUUID(), { persist: true });
+    await eventually(async () => assert.equal((await db.info()).persisted, answer));
+    const other = new Couchlet(db.name);
+    assert.ok(!('persisted' in (await other.info())));
+    await Promise.all([db.destroy(), other.close()]);
+  });
+}
 
 test('a name is needed, and a known adapter', () => {
   for (const name of [undefined, null, '', 5, {}]) {

@@ -11,6 +11,7 @@ export function construction() {
   new Couchlet('notes');
   new Couchlet<Note>('notes', { adapter: 'memory', revs_limit: 10, durability: 'strict' });
   new Couchlet({ name: 'notes', adapter: 'idb' });
+  new Couchlet('notes', { cacheSize: 2 ** 24, memtableSize: 2 ** 20, persist: true });
   new Couchlet('https://couch.example/notes', {
     auth: { username: 'ann', password: 'secret' },
     skip_setup: true,
