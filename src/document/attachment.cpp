@@ -1,6 +1,8 @@
 #include "document/attachment.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "base/base64.h"
 #include "json/json_reader.h"
@@ -11,9 +13,65 @@ namespace {
 
 constexpr std::string_view kMd5Prefix = "md5-";
 
-Result<Attachment> read_attachment(JsonReader& reader, std::string name) {
+Error bad_data(const std::string& name) {
+  return errors::bad_request("Invalid attachment data for '" + name +
+                             "': it must be base64 text, or a stub.");
+}
+
+// White space is let through, as CouchDB does.
+std::optional<std::string> decode_data(std::string text) {
+  auto bytes = decode_base64(text);
+  if (bytes) return bytes;
+  std::erase_if(text, [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); });
+  return decode_base64(text);
+}
+
+// Takes what was staged under this number, or the bytes of the base64 text.
+struct IncomingContent {
+  std::optional<std::string> data = {};
+  uint64_t staged = 0;
+};
+
+bool take_staged(uint64_t number, std::span<const StagedBytes> all, Attachment& attachment) {
+  const auto found = std::find_if(all.begin(), all.end(), [&](const StagedBytes& candidate) {
+    return candidate.number == number;
+  });
+  if (found == all.end()) return false;
+  attachment.digest = found->digest;
+  attachment.length = found->length;
+  attachment.content = std::make_shared<AttachmentContent>(AttachmentContent{"", found->number});
+  return true;
+}
+
+bool take_data(std::string data, Attachment& attachment) {
+  auto bytes = decode_data(std::move(data));
+  if (!bytes) return false;
+  attachment.digest = digest_text(md5(*bytes));
+  attachment.length = bytes->size();
+  attachment.content = std::make_shared<AttachmentContent>(AttachmentContent{*std::move(bytes), 0});
+  return true;
+}
+
+// Whether the attachment has what it needs: its bytes, or the word that they are here already.
+bool complete(IncomingContent content, std::span<const StagedBytes> staged,
+              Attachment& attachment) {
+  if (content.data) {
+    attachment.is_stub = false;
+    return take_data(*std::move(content.data), attachment);
+  }
+  if (attachment.is_stub) return true;
+  return take_staged(content.staged, staged, attachment);
+}
+
+Result<Attachment> read_attachment(JsonReader& reader, std::string name,
+                                   std::span<const StagedBytes> staged) {
+  if (name.starts_with('_')) {
+    return errors::bad_request("Attachment name '" + name +
+                               "' starts with prohibited character '_'");
+  }
   Attachment attachment;
   attachment.name = std::move(name);
+  IncomingContent content;
   reader.enter_object();
   for (std::string field; reader.next_member(field);) {
     if (field == "content_type") {
@@ -27,23 +85,29 @@ Result<Attachment> read_attachment(JsonReader& reader, std::string name) {
     } else if (field == "stub") {
       reader.read_bool(attachment.is_stub);
     } else if (field == "data") {
-      return Error{501, "not_implemented", "Attachments with data can't be stored yet."};
+      if (reader.peek() != JsonReader::Type::kString) return bad_data(attachment.name);
+      reader.read_string(content.data.emplace());
+    } else if (field == "staged" && !staged.empty()) {
+      reader.read_uint64(content.staged);
     } else {
       reader.skip();
     }
   }
+  if (reader.failed()) return reader.error();
+  if (!complete(std::move(content), staged, attachment)) return bad_data(attachment.name);
   return attachment;
 }
 
 }  // namespace
 
-Result<std::vector<Attachment>> parse_attachments(std::string_view json) {
+Result<std::vector<Attachment>> parse_attachments(std::string_view json,
+                                                  std::span<const StagedBytes> staged) {
   std::vector<Attachment> attachments;
   if (json.empty()) return attachments;
   JsonReader reader(json);
   reader.enter_object();
   for (std::string name; reader.next_member(name);) {
-    TRY_ASSIGN(Attachment attachment, read_attachment(reader, name));
+    TRY_ASSIGN(Attachment attachment, read_attachment(reader, name, staged));
     attachments.push_back(std::move(attachment));
   }
   if (!reader.at_end()) return reader.error();
@@ -66,6 +130,11 @@ std::string attachments_json(const std::vector<Attachment>& attachments) {
   }
   text.push_back('}');
   return text;
+}
+
+std::string digest_text(const Md5Digest& digest) {
+  const std::string_view bytes(reinterpret_cast<const char*>(digest.data()), digest.size());
+  return std::string(kMd5Prefix) + encode_base64(bytes);
 }
 
 Result<Revision::Digest> parse_digest(std::string_view digest) {

@@ -40,8 +40,7 @@ Task<Result<void>> write_all(WriteView& view, const IncomingDocuments& documents
     CO_TRY_ASSIGN(WriteResult result, co_await write_one(view, writer, *document, new_edits));
     results.push_back(std::move(result));
   }
-  writer.finish();
-  co_return Result<void>();
+  co_return co_await writer.finish();
 }
 
 Task<Result<void>> ensure_uuid(WriteView& view, Random& random) {

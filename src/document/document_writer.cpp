@@ -36,10 +36,25 @@ Result<Revision> make_revision(const IncomingDocument& document,
   return next_revision(document.is_deleted, parent, document.term, digests);
 }
 
+const Attachment* find_attachment(const std::vector<Attachment>& attachments,
+                                  const std::string& name) {
+  const auto found = std::find_if(attachments.begin(), attachments.end(),
+                                  [&](const Attachment& each) { return each.name == name; });
+  return found == attachments.end() ? nullptr : &*found;
+}
+
+// Null if none of the ancestors is here with its body.
+const RevisionInfo* newest_ancestor(const IncomingDocument& document, const RevisionTree& tree) {
+  for (const Revision& revision : document.history) {
+    const RevisionInfo* info = tree.find(revision);
+    if (info != nullptr && info->body != 0) return info;
+  }
+  return nullptr;
+}
+
 Error missing_stub(const std::string& name) {
   return {412, "missing_stub",
-          "A pre-existing attachment stub wasn't found: the parent revision has no attachment '" +
-              name + "'."};
+          "The attachment '" + name + "' came as a stub, but its bytes are not here."};
 }
 
 std::string rev_of(const IncomingDocument& document) {
@@ -54,8 +69,9 @@ Task<Result<void>> DocumentWriter::begin() {
   co_return Result<void>();
 }
 
-void DocumentWriter::finish() {
+Task<Result<void>> DocumentWriter::finish() {
   if (has_changed_) view_.put(keys::kCounters, counters_.encode());
+  co_return co_await bodies_.finish();
 }
 
 Task<Result<DocumentRecord>> DocumentWriter::load(const std::string& id) {
@@ -74,13 +90,19 @@ Task<Result<WriteResult>> DocumentWriter::edit(const IncomingDocument& document)
   if (!revision.ok()) co_return WriteResult{document.id, rev_of(document), revision.error()};
   std::vector<Revision> history{*revision};
   if (*parent) history.push_back(**parent);
-  store(document, *attachments, history, std::move(record));
+  CO_TRY(co_await store(document, *attachments, history, std::move(record)));
   co_return WriteResult{document.id, revision->text(), {}};
 }
 
 Task<Result<WriteResult>> DocumentWriter::merge(const IncomingDocument& document) {
   CO_TRY_ASSIGN(DocumentRecord record, co_await load(document.id));
-  store(document, document.attachments, document.history, std::move(record));
+  // Of a revision that is here only the ancestors can be news.
+  const RevisionInfo* present = record.tree.find(document.history.front());
+  const bool is_here = present != nullptr && present->body != 0;
+  auto attachments = is_here ? Result<std::vector<Attachment>>(std::vector<Attachment>())
+                             : co_await resolve_replicated(document, record.tree);
+  if (!attachments.ok()) co_return WriteResult{document.id, rev_of(document), attachments.error()};
+  CO_TRY(co_await store(document, *attachments, document.history, std::move(record)));
   co_return WriteResult{document.id, rev_of(document), {}};
 }
 
@@ -89,28 +111,60 @@ Task<Result<std::vector<Attachment>>> DocumentWriter::resolve_attachments(
     const IncomingDocument& document, const RevisionTree& tree,
     const std::optional<Revision>& parent) {
   if (document.attachments.empty()) co_return std::vector<Attachment>();
-  std::vector<Attachment> known;
   const RevisionInfo* info = parent ? tree.find(*parent) : nullptr;
-  if (info != nullptr && info->body != 0) {
-    CO_TRY_ASSIGN(auto bytes, co_await view_.get(keys::body(info->body)));
-    if (!bytes) co_return errors::corrupt("The body of document '" + document.id + "' is gone.");
-    CO_TRY_ASSIGN(StoredBody body, StoredBody::decode(*bytes));
-    CO_TRY_ASSIGN(known, parse_attachments(body.attachments));
-  }
-  std::vector<Attachment> resolved;
-  for (const Attachment& attachment : document.attachments) {
-    const auto found = std::find_if(known.begin(), known.end(), [&](const Attachment& candidate) {
-      return candidate.name == attachment.name;
-    });
-    if (found == known.end()) co_return missing_stub(attachment.name);
-    resolved.push_back(*found);
+  CO_TRY_ASSIGN(const auto known, co_await attachments_of(info));
+  std::vector<Attachment> resolved = document.attachments;
+  for (Attachment& attachment : resolved) {
+    if (!attachment.is_stub) {
+      attachment.revpos = parent ? parent->generation() + 1 : 1;
+      continue;
+    }
+    const Attachment* found = find_attachment(known, attachment.name);
+    if (found == nullptr) co_return missing_stub(attachment.name);
+    attachment = *found;
   }
   co_return resolved;
 }
 
-void DocumentWriter::store(const IncomingDocument& document,
-                           const std::vector<Attachment>& attachments,
-                           std::span<const Revision> history, DocumentRecord record) {
+// A stub stands for bytes that are here: of the digest that it tells, or those that an ancestor's
+// attachment of that name has had since the same generation (a server that gzips attachments tells
+// the digest of what it made of them).
+Task<Result<std::vector<Attachment>>> DocumentWriter::resolve_replicated(
+    const IncomingDocument& document, const RevisionTree& tree) {
+  std::vector<Attachment> resolved = document.attachments;
+  if (resolved.empty()) co_return resolved;
+  const uint64_t generation = document.history.front().generation();
+  CO_TRY_ASSIGN(const auto known, co_await attachments_of(newest_ancestor(document, tree)));
+  for (Attachment& attachment : resolved) {
+    if (attachment.revpos == 0 || attachment.revpos > generation) attachment.revpos = generation;
+    if (!attachment.is_stub) continue;
+    CO_TRY_ASSIGN(const auto length, co_await bodies_.stored_length(attachment.digest));
+    if (length) {
+      attachment.length = *length;
+      continue;
+    }
+    const Attachment* found = find_attachment(known, attachment.name);
+    if (found == nullptr || found->revpos != attachment.revpos) {
+      co_return missing_stub(attachment.name);
+    }
+    attachment = *found;
+  }
+  co_return resolved;
+}
+
+Task<Result<std::vector<Attachment>>> DocumentWriter::attachments_of(const RevisionInfo* info) {
+  if (info == nullptr || !info->has_attachments || info->body == 0) {
+    co_return std::vector<Attachment>();
+  }
+  CO_TRY_ASSIGN(auto bytes, co_await view_.get(keys::body(info->body)));
+  if (!bytes) co_return errors::corrupt("The body of a document is gone.");
+  CO_TRY_ASSIGN(StoredBody body, StoredBody::decode(*bytes));
+  co_return parse_attachments(body.attachments);
+}
+
+Task<Result<void>> DocumentWriter::store(const IncomingDocument& document,
+                                         const std::vector<Attachment>& attachments,
+                                         std::span<const Revision> history, DocumentRecord record) {
   const uint64_t sequence = counters_.update_sequence + 1;
   const bool is_new = record.tree.empty();
   if (!is_new) count(record.tree, -1);
@@ -121,7 +175,7 @@ void DocumentWriter::store(const IncomingDocument& document,
     counters_.update_sequence = sequence;
     const RevisionInfo* info = record.tree.find(history.front());
     if (info->body == sequence) {
-      view_.put(keys::body(sequence), encode_body(attachments_json(attachments), document.members));
+      CO_TRY(co_await bodies_.put(sequence, attachments, document.members));
     }
     record.tree.stem(revs_limit_);
     if (!is_new) view_.erase(keys::sequence(former_sequence));
@@ -130,6 +184,7 @@ void DocumentWriter::store(const IncomingDocument& document,
     has_changed_ = true;
   }
   count(record.tree, +1);
+  co_return Result<void>();
 }
 
 void DocumentWriter::count(const RevisionTree& tree, int change) {

@@ -15,6 +15,7 @@
 #include "document/counters.h"
 #include "document/document_record.h"
 #include "document/incoming_document.h"
+#include "document/stored_bodies.h"
 #include "document/write_result.h"
 #include "store/store.h"
 
@@ -23,7 +24,8 @@ namespace couchlet {
 class DocumentWriter {
  public:
   // `view` must outlive the writer.
-  DocumentWriter(WriteView& view, uint64_t revs_limit) : view_(view), revs_limit_(revs_limit) {}
+  DocumentWriter(WriteView& view, uint64_t revs_limit)
+      : view_(view), revs_limit_(revs_limit), bodies_(view) {}
 
   Task<Result<void>> begin();
 
@@ -31,22 +33,28 @@ class DocumentWriter {
   // where none is named and the document is there; 412 missing_stub for a stub of no attachment.
   Task<Result<WriteResult>> edit(const IncomingDocument& document);
 
-  // A revision that was made elsewhere (new_edits=false).
+  // A revision that was made elsewhere (new_edits=false). 412 missing_stub for a stub whose bytes
+  // are not here.
   Task<Result<WriteResult>> merge(const IncomingDocument& document);
 
-  void finish();
+  Task<Result<void>> finish();
 
  private:
   Task<Result<DocumentRecord>> load(const std::string& id);
   Task<Result<std::vector<Attachment>>> resolve_attachments(const IncomingDocument& document,
                                                             const RevisionTree& tree,
                                                             const std::optional<Revision>& parent);
-  void store(const IncomingDocument& document, const std::vector<Attachment>& attachments,
-             std::span<const Revision> history, DocumentRecord record);
+  Task<Result<std::vector<Attachment>>> resolve_replicated(const IncomingDocument& document,
+                                                           const RevisionTree& tree);
+  Task<Result<std::vector<Attachment>>> attachments_of(const RevisionInfo* info);
+  Task<Result<void>> store(const IncomingDocument& document,
+                           const std::vector<Attachment>& attachments,
+                           std::span<const Revision> history, DocumentRecord record);
   void count(const RevisionTree& tree, int change);
 
   WriteView& view_;
   const uint64_t revs_limit_;
+  StoredBodies bodies_;
   Counters counters_;
   bool has_changed_ = false;
 };

@@ -81,7 +81,7 @@ Result<IncomingDocument> read_incoming_document(std::string_view text, const Wri
     return document;
   }
   TRY_ASSIGN(document.history, history_of(scanned, options.new_edits));
-  TRY_ASSIGN(document.attachments, parse_attachments(scanned.attachments));
+  TRY_ASSIGN(document.attachments, parse_attachments(scanned.attachments, options.staged));
   document.term = std::move(scanned.term);
   return document;
 }

@@ -2,7 +2,8 @@
 //
 //   'd' id                 document record: revision tree and sequence (document_record.h)
 //   's' sequence u64be     changes feed entry (changes_entry.h)
-//   'b' sequence u64be     body of the revision that was written under this sequence (body.h)
+//   'b' sequence u64be     body of the revision that was written under this sequence (document_text.h)
+//   'a' digest             attachment record: references and length (stored_bodies.h)
 //   'l' id                 local document: revision number varint | text without _id and _rev
 //   'm' name               one value for the whole database: counters, uuid
 //
@@ -22,6 +23,7 @@ namespace couchlet::keys {
 inline constexpr char kDocument = 'd';
 inline constexpr char kSequence = 's';
 inline constexpr char kBody = 'b';
+inline constexpr char kAttachment = 'a';
 inline constexpr char kLocal = 'l';
 inline constexpr char kMeta = 'm';
 
@@ -45,6 +47,7 @@ inline std::string with_number(char kind, uint64_t number) {
 inline std::string document(std::string_view id) { return with_id(kDocument, id); }
 inline std::string sequence(uint64_t sequence) { return with_number(kSequence, sequence); }
 inline std::string body(uint64_t number) { return with_number(kBody, number); }
+inline std::string attachment(std::string_view digest) { return with_id(kAttachment, digest); }
 inline std::string local(std::string_view id) { return with_id(kLocal, id); }
 
 // REQUIRES: `key` was made by document(), sequence() or local() respectively.

@@ -138,6 +138,29 @@ bool read_choice(OptionReader& read, JsonReader& reader, const std::string& name
   return true;
 }
 
+// "staged": [{"number": 7, "digest": "md5-…", "length": 5}, …]
+bool read_staged(JsonReader& reader, std::vector<StagedBytes>& all) {
+  reader.enter_array();
+  while (reader.next_element()) {
+    StagedBytes& staged = all.emplace_back();
+    reader.enter_object();
+    for (std::string name; reader.next_member(name);) {
+      uint64_t number = 0;
+      if (name == "number") {
+        reader.read_uint64(number);
+        staged.number = static_cast<uint32_t>(number);
+      } else if (name == "digest") {
+        reader.read_string(staged.digest);
+      } else if (name == "length") {
+        reader.read_uint64(staged.length);
+      } else {
+        reader.skip();
+      }
+    }
+  }
+  return !reader.failed();
+}
+
 }  // namespace
 
 Result<WriteOptions> parse_write_options(std::string_view json) {
@@ -145,6 +168,7 @@ Result<WriteOptions> parse_write_options(std::string_view json) {
   OptionReader read;
   TRY(for_each_option(json, read.problem(), [&](JsonReader& reader, const std::string& name) {
     if (name == "new_edits") return read.boolean(reader, name, options.new_edits);
+    if (name == "staged") return read_staged(reader, options.staged);
     return reader.skip();
   }));
   return options;

@@ -13,11 +13,13 @@
 #include <vector>
 
 #include "base/result.h"
+#include "document/attachment.h"
 
 namespace couchlet {
 
 struct WriteOptions {
   bool new_edits = true;
+  std::vector<StagedBytes> staged = {};  // that the documents' attachments may name
 };
 
 struct GetOptions {

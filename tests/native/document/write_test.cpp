@@ -154,18 +154,5 @@ TEST(Write, two_contexts_of_one_database_cannot_both_edit_the_same_revision) {
   EXPECT_EQ(one.get("a"), two.get("a"));
 }
 
-TEST(Write, an_attachment_stub_stands_for_the_parents_attachment) {
-  MemoryDatabase db;
-  const std::string attachments =
-      R"("_attachments":{"x.png":{"content_type":"image/png","revpos":1,)"
-      R"("digest":"md5-XUFAKrxLKna5cZ2REBfFkg==","length":5,"stub":true}})";
-  db.merge(R"({"_id":"a","_rev":"1-a",)" + attachments + "}");
-  const std::string rev = db.put(R"({"_id":"a","_rev":"1-a","n":1,)" + attachments + "}");
-  EXPECT_EQ(rev.substr(0, 2), "2-");
-  EXPECT_EQ(db.get("a"), R"({"_id":"a","_rev":")" + rev + R"(","n":1,)" + attachments + "}");
-  EXPECT_EQ(db.put(R"({"_id":"a","_rev":")" + rev + R"(","_attachments":{"y":{"stub":true}}})"),
-            "missing_stub");
-}
-
 }  // namespace
 }  // namespace couchlet
