@@ -200,8 +200,8 @@ RevisionTree::Bodies RevisionTree::stem(uint64_t limit) {
   }
   Bodies bodies;
   for (size_t i = 0; i < nodes_.size(); ++i) {
-    const uint64_t body = nodes_[i].known.info.body;
-    if (!is_kept[i] && body != 0) bodies.push_back(body);
+    const RevisionInfo& info = nodes_[i].known.info;
+    if (!is_kept[i] && info.body != 0) bodies.push_back(info);
   }
   keep_only(is_kept);
   return bodies;
@@ -211,8 +211,7 @@ RevisionTree::Bodies RevisionTree::forget_inner_bodies() {
   Bodies bodies;
   for (Node& node : nodes_) {
     if (node.is_leaf || node.known.info.body == 0) continue;
-    bodies.push_back(node.known.info.body);
-    node.known.info = {};
+    bodies.push_back(std::exchange(node.known.info, {}));
   }
   return bodies;
 }

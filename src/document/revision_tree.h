@@ -105,9 +105,9 @@ class RevisionTree {
   // Bytes of the content of all leaves.
   uint64_t size_of_leaves() const;
 
-  // Forgetting. What is forgotten with it are bodies: those whose numbers are returned, in no
-  // particular order, have no revision any more.
-  using Bodies = std::vector<uint64_t>;
+  // Forgetting. Returned are the infos, in no particular order, of the revisions that had bodies:
+  // nothing refers to these bodies any more.
+  using Bodies = std::vector<RevisionInfo>;
 
   // Forgets what is more than `limit` - 1 edits older than all leaves that descend from it
   // (CouchDB's _revs_limit). REQUIRES: limit >= 1.

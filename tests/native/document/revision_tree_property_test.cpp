@@ -151,10 +151,10 @@ std::set<uint64_t> bodies_of(const PlainRevisionTree& plain) {
   return bodies;
 }
 
-std::vector<uint64_t> bodies_of(const std::vector<RevisionNode>& nodes) {
-  std::vector<uint64_t> bodies;
+RevisionTree::Bodies bodies_of(const std::vector<RevisionNode>& nodes) {
+  RevisionTree::Bodies bodies;
   for (const RevisionNode& node : nodes) {
-    if (node.info.body != 0) bodies.push_back(node.info.body);
+    if (node.info.body != 0) bodies.push_back(node.info);
   }
   return bodies;
 }
@@ -177,7 +177,7 @@ void forget_something(RevisionTree& tree, PlainRevisionTree& plain, SeededRandom
     forgotten = bodies_of(tree.remove_leaf(leaf));
     plain.remove_leaf(leaf);
   }
-  for (const uint64_t body : forgotten) EXPECT_EQ(expected.erase(body), 1u) << body;
+  for (const RevisionInfo& info : forgotten) EXPECT_EQ(expected.erase(info.body), 1u) << info.body;
   EXPECT_EQ(expected, bodies_of(plain));
 }
 
