@@ -1,0 +1,227 @@
+#include "simulated_medium.h"
+
+#include <utility>
+
+namespace couchlet {
+
+namespace {
+
+Error failure() { return {500, "io_error", "The simulated storage failed"}; }
+Error cut_off() { return {500, "cut_off", "This context has crashed"}; }
+
+std::string text_of(const MediumBatch& batch) {
+  std::string text;
+  if (batch.numbered) {
+    text += batch.numbered->area == Area::kLog ? " log " : " manifest ";
+    text += std::to_string(batch.numbered->expected_number);
+  }
+  for (const auto& put : batch.puts) {
+    text += put.area == Area::kParts ? " part " : " block ";
+    text += std::to_string(put.number);
+  }
+  for (const auto& range : batch.deletes) {
+    constexpr const char* kNames[] = {"log", "part", "manifest", "block"};
+    text.append(" without ").append(kNames[static_cast<size_t>(range.area)]).append(" ");
+    text += std::to_string(range.first) + ".." + std::to_string(range.last);
+  }
+  for (const auto& blob : batch.blob_puts) text += " blob " + blob.key;
+  for (const auto& key : batch.blob_deletes) text += " without blob " + key;
+  return text;
+}
+
+constexpr const char* kAreaNames[] = {"log", "parts", "manifest", "blocks"};
+
+}  // namespace
+
+Connection::Connection(Run& run, Weather& weather, std::shared_ptr<SimulatedDisk> disk,
+                       std::string name)
+    : run_(run),
+      weather_(weather),
+      disk_(std::move(disk)),
+      inbox_(std::make_shared<SimulatedDisk::Inbox>()),
+      name_(std::move(name)) {
+  disk_->inboxes.push_back(inbox_);
+}
+
+void Connection::cut() {
+  if (is_cut_) return;
+  is_cut_ = true;
+  run_.note(name_, " crashes");
+  run_.count("crashes");
+  inbox_.reset();
+  if (disk_->merger == this) disk_->merger = nullptr;
+  if (const auto listener = on_cut_) listener();
+}
+
+// A call that is under way. After close() none may begin, and the medium must outlive them all.
+class SimulatedMedium::Call {
+ public:
+  explicit Call(SimulatedMedium& medium) : medium_(medium) {
+    if (medium.is_closed_) medium.run().fail(medium.connection_->name() + ": a call after close()");
+    ++medium_.calls_under_way_;
+  }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+  ~Call() { --medium_.calls_under_way_; }
+
+ private:
+  SimulatedMedium& medium_;
+};
+
+SimulatedMedium::SimulatedMedium(std::shared_ptr<Connection> connection)
+    : connection_(std::move(connection)) {}
+
+SimulatedMedium::~SimulatedMedium() {
+  if (calls_under_way_ > 0) run().fail(connection_->name() + ": is gone before its calls ended");
+  connection_->inbox_.reset();
+}
+
+Task<Result<std::vector<Record>>> SimulatedMedium::read(Area area, uint64_t first, uint64_t last,
+                                                        size_t limit) {
+  const Call call(*this);
+  const Mishap mishap = draw_mishap();
+  co_await travel();
+  if (connection_->is_cut()) co_return cut_off();
+  std::vector<Record> records = disk().read(area, first, last, limit);
+  co_await travel();
+  if (connection_->is_cut()) co_return cut_off();
+  run().note(connection_->name(), " reads ", kAreaNames[static_cast<size_t>(area)], " ", first,
+             "..", last, ": ", records.size(), mishap == Mishap::kNone ? "" : ", fails");
+  // A connection that breaks is made again, and the read repeated.
+  if (mishap == Mishap::kFailsBefore || mishap == Mishap::kFailsAfter) co_return failure();
+  co_return records;
+}
+
+Task<Result<CommitOutcome>> SimulatedMedium::commit(MediumBatch batch) {
+  const Call call(*this);
+  const Mishap mishap = draw_mishap();
+  co_await travel();
+  if (connection_->is_cut()) co_return cut_off();
+  Result<CommitOutcome> outcome = CommitOutcome::kUnknown;
+  if (mishap != Mishap::kFailsBefore && mishap != Mishap::kLostBefore) {
+    outcome = disk().apply(batch);
+    const bool is_written = outcome.ok() && *outcome == CommitOutcome::kCommitted;
+    run().note(connection_->name(), is_written ? " writes" : " fails to write", text_of(batch));
+    if (is_written && batch.numbered && batch.numbered->area == Area::kLog) {
+      tell_others(batch.numbered->expected_number);
+    }
+  }
+  co_await travel();
+  if (connection_->is_cut()) co_return cut_off();
+  switch (mishap) {
+    case Mishap::kNone:
+      co_return outcome;
+    case Mishap::kFailsBefore:
+    case Mishap::kFailsAfter:
+      run().note(connection_->name(), " is told that it failed to write", text_of(batch));
+      co_return failure();
+    case Mishap::kLostBefore:
+    case Mishap::kLostAfter:
+      run().note(connection_->name(), " does not hear whether it wrote", text_of(batch));
+      co_return CommitOutcome::kUnknown;
+  }
+}
+
+Task<Result<std::optional<std::string>>> SimulatedMedium::read_blob(std::string key,
+                                                                    uint64_t offset,
+                                                                    uint64_t length) {
+  const Call call(*this);
+  const Mishap mishap = draw_mishap();
+  co_await travel();
+  if (connection_->is_cut()) co_return cut_off();
+  std::optional<std::string> bytes = disk().read_blob(key, offset, length);
+  co_await travel();
+  if (connection_->is_cut()) co_return cut_off();
+  if (mishap == Mishap::kFailsBefore || mishap == Mishap::kFailsAfter) co_return failure();
+  co_return bytes;
+}
+
+Task<bool> SimulatedMedium::begin_merging() {
+  const Call call(*this);
+  co_await travel();
+  if (connection_->is_cut()) co_return false;
+  if (has_merging_) run().fail(connection_->name() + ": begins to merge twice");
+  if (connection_->weather_.has_locks) {
+    if (disk().merger != nullptr) co_return false;
+    disk().merger = connection_.get();
+  }
+  run().note(connection_->name(), " may merge");
+  run().count("merges granted");
+  has_merging_ = true;
+  co_await travel();
+  co_return true;
+}
+
+void SimulatedMedium::end_merging() {
+  if (!has_merging_) run().fail(connection_->name() + ": ends a merging that was not granted");
+  has_merging_ = false;
+  if (disk().merger == connection_.get()) disk().merger = nullptr;
+}
+
+void SimulatedMedium::on_foreign_commit(std::function<void(uint64_t)> listener) {
+  if (connection_->inbox_) connection_->inbox_->listener = std::move(listener);
+}
+
+void SimulatedMedium::close() {
+  run().note(connection_->name(), " is closed");
+  if (has_merging_) run().fail(connection_->name() + ": is closed while it may merge");
+  is_closed_ = true;
+  connection_->inbox_.reset();
+}
+
+Task<Result<void>> SimulatedMedium::destroy() {
+  {
+    const Call call(*this);
+    co_await travel();
+    if (connection_->is_cut()) co_return cut_off();
+    disk().clear();
+    co_await travel();
+  }
+  close();
+  co_return Result<void>();
+}
+
+SimulatedMedium::Mishap SimulatedMedium::draw_mishap() {
+  if (run().chance(connection_->weather_.failing)) {
+    return run().chance(500) ? Mishap::kFailsBefore : Mishap::kFailsAfter;
+  }
+  if (run().chance(connection_->weather_.losing)) {
+    return run().chance(500) ? Mishap::kLostBefore : Mishap::kLostAfter;
+  }
+  return Mishap::kNone;
+}
+
+// One way. A crash can come before, on, or at the end of it.
+Task<void> SimulatedMedium::travel() {
+  const Weather& weather = connection_->weather_;
+  if (!run().chance(weather.immediate)) {
+    const int64_t most = run().chance(weather.slow) ? weather.slow_us : weather.usual_us;
+    co_await run().time.wait(
+        static_cast<int64_t>(run().random.below(static_cast<size_t>(most + 1))));
+  }
+  if (run().random.below(10'000) < weather.crashing) connection_->cut();
+}
+
+namespace {
+
+Task<void> deliver(Run& run, std::weak_ptr<SimulatedDisk::Inbox> to, int64_t after_us,
+                   uint64_t log_number) {
+  co_await run.time.wait(after_us);
+  const std::shared_ptr<SimulatedDisk::Inbox> inbox = to.lock();
+  if (inbox && inbox->listener) inbox->listener(log_number);
+}
+
+}  // namespace
+
+void SimulatedMedium::tell_others(uint64_t log_number) {
+  const Weather& weather = connection_->weather_;
+  std::erase_if(disk().inboxes, [](const auto& inbox) { return inbox.expired(); });
+  for (const auto& inbox : disk().inboxes) {
+    if (inbox.lock() == connection_->inbox_ || run().chance(weather.lost_news)) continue;
+    const size_t most_us = run().chance(weather.late_news) ? 10'000'000 : 2000;
+    const auto after_us = static_cast<int64_t>(run().random.below(most_us));
+    spawn(deliver(run(), inbox, after_us, log_number));
+  }
+}
+
+}  // namespace couchlet
