@@ -6,6 +6,7 @@
 #include "document/all_docs.h"
 #include "document/bulk_get.h"
 #include "document/changes_feed.h"
+#include "document/compaction.h"
 #include "document/counters.h"
 #include "document/document_id.h"
 #include "document/document_reader.h"
@@ -28,8 +29,8 @@ Task<Result<WriteResult>> write_one(WriteView& view, DocumentWriter& writer,
 }
 
 Task<Result<void>> write_all(WriteView& view, const IncomingDocuments& documents, bool new_edits,
-                             uint64_t revs_limit, std::vector<WriteResult>& results) {
-  DocumentWriter writer(view, revs_limit);
+                             const Retention& retention, std::vector<WriteResult>& results) {
+  DocumentWriter writer(view, retention);
   CO_TRY(co_await writer.begin());
   results.clear();
   for (const auto& document : documents) {
@@ -43,6 +44,28 @@ Task<Result<void>> write_all(WriteView& view, const IncomingDocuments& documents
   co_return co_await writer.finish();
 }
 
+void append_member(std::string& text, std::string_view name, uint64_t number) {
+  text.append(text.back() == '{' ? "\"" : ",\"").append(name).append("\":");
+  text.append(std::to_string(number));
+}
+
+std::string json_of(const DatabaseInfo& info) {
+  std::string text = "{";
+  append_member(text, "doc_count", info.document_count);
+  append_member(text, "doc_del_count", info.deleted_count);
+  append_member(text, "update_seq", info.update_sequence);
+  append_member(text, "purge_seq", info.purge_sequence);
+  text.append(",\"db_name\":").append(json_string(info.name));
+  text.append(",\"uuid\":").append(json_string(info.uuid));
+  text.append(",\"compact_running\":").append(info.is_compacting ? "true" : "false");
+  text.append(",\"sizes\":{");
+  append_member(text, "file", info.stored.file);
+  append_member(text, "active", info.stored.active);
+  append_member(text, "external", info.content_bytes);
+  text.append("}}");
+  return text;
+}
+
 Task<Result<void>> ensure_uuid(WriteView& view, Random& random) {
   CO_TRY_ASSIGN(auto present, co_await view.get(keys::kUuid));
   if (!present) view.put(keys::kUuid, uuid_hex(random));
@@ -54,7 +77,11 @@ Task<Result<void>> ensure_uuid(WriteView& view, Random& random) {
 class Database::Impl {
  public:
   Impl(std::unique_ptr<Store> store, DatabaseSettings settings, Clock& clock, Random& random)
-      : store_(std::move(store)), settings_(std::move(settings)), clock_(clock), random_(random) {
+      : store_(std::move(store)),
+        settings_(std::move(settings)),
+        retention_{settings_.revs_limit, settings_.auto_compaction},
+        clock_(clock),
+        random_(random) {
     store_->on_commit([this] { notify(); });
   }
 
@@ -75,7 +102,7 @@ class Database::Impl {
     }
     std::vector<WriteResult> results;
     const auto decide = [&](WriteView& view) {
-      return write_all(view, documents, options.new_edits, settings_.revs_limit, results);
+      return write_all(view, documents, options.new_edits, retention_, results);
     };
     CO_TRY(co_await store_->commit(decide));
     co_return results;
@@ -115,7 +142,34 @@ class Database::Impl {
     info.document_count = counters.live_documents;
     info.deleted_count = counters.deleted_documents;
     info.update_sequence = counters.update_sequence;
+    info.purge_sequence = counters.purge_sequence;
+    info.content_bytes = counters.content_bytes;
+    info.stored = store_->sizes();
+    info.is_compacting = compaction_ != nullptr;
     co_return info;
+  }
+
+  Task<Result<void>> compact() {
+    if (const auto running = compaction_) {
+      while (!running->outcome) co_await running->end;
+      co_return *running->outcome;
+    }
+    const auto running = compaction_ = std::make_shared<Compaction>();
+    running->outcome = co_await compact_now();
+    compaction_ = nullptr;
+    running->end.signal();
+    co_return *running->outcome;
+  }
+
+  Task<Result<PurgeResult>> purge(std::string id, std::string rev) {
+    CO_TRY_ASSIGN(const Revision leaf, Revision::parse(rev));
+    PurgeResult purged;
+    const auto decide = [&](WriteView& view) -> Task<Result<void>> {
+      CO_TRY_ASSIGN(purged, co_await purge_leaf(view, id, leaf));
+      co_return Result<void>();
+    };
+    CO_TRY(co_await store_->commit(decide));
+    co_return purged;
   }
 
   void on_change(std::function<void()> listener) { listener_ = std::move(listener); }
@@ -136,6 +190,17 @@ class Database::Impl {
     bool is_over = false;  // time is over, or it was cancelled
     bool is_done = false;  // it has returned
   };
+
+  // A compaction that is under way.
+  struct Compaction {
+    std::optional<Result<void>> outcome;
+    Event end;
+  };
+
+  Task<Result<void>> compact_now() {
+    CO_TRY(co_await compact_documents(*store_, clock_, retention_.revs_limit));
+    co_return co_await store_->compact();
+  }
 
   void notify() {
     changed_.signal();
@@ -159,10 +224,12 @@ class Database::Impl {
 
   std::unique_ptr<Store> store_;
   const DatabaseSettings settings_;
+  const Retention retention_;
   Clock& clock_;
   Random& random_;
   Event changed_;
   std::function<void()> listener_;
+  std::shared_ptr<Compaction> compaction_;  // null if none is
   bool is_closed_ = false;
 };
 
@@ -173,8 +240,7 @@ Task<Result<std::unique_ptr<Database>>> Database::open(std::unique_ptr<Medium> m
                                                        DatabaseSettings settings, Clock& clock,
                                                        Random& random) {
   settings.store.write_once_prefix = keys::kBody;
-  CO_TRY_ASSIGN(auto store,
-                co_await Store::open(std::move(medium), clock, random, settings.store));
+  CO_TRY_ASSIGN(auto store, co_await Store::open(std::move(medium), clock, random, settings.store));
   auto impl = std::make_unique<Impl>(std::move(store), std::move(settings), clock, random);
   CO_TRY(co_await impl->set_up());
   co_return std::unique_ptr<Database>(new Database(std::move(impl)));
@@ -188,6 +254,12 @@ Task<Result<std::vector<WriteResult>>> Database::write(std::vector<std::string_v
 Task<Result<std::string>> Database::get(std::string_view id, GetOptions options) {
   const DocumentReader now = impl_->reader();
   co_return co_await now.get(id, options);
+}
+
+Task<Result<Attachment>> Database::attachment(std::string_view id, std::string_view name,
+                                              GetOptions options) {
+  const DocumentReader now = impl_->reader();
+  co_return co_await now.attachment(id, name, options);
 }
 
 Task<Result<std::string>> Database::all_docs(AllDocsOptions options) {
@@ -235,16 +307,17 @@ Task<Result<WriteResult>> Database::put_local(std::string_view document) {
   co_return std::move(results.front());
 }
 
+Task<Result<void>> Database::compact() { return impl_->compact(); }
+
+Task<Result<PurgeResult>> Database::purge(std::string_view id, std::string_view rev) {
+  return impl_->purge(std::string(id), std::string(rev));
+}
+
 Task<Result<DatabaseInfo>> Database::info() { return impl_->info(); }
 
 Task<Result<std::string>> Database::info_json() {
-  CO_TRY_ASSIGN(DatabaseInfo info, co_await impl_->info());
-  std::string text = "{\"db_name\":" + json_string(info.name);
-  text.append(",\"doc_count\":").append(std::to_string(info.document_count));
-  text.append(",\"doc_del_count\":").append(std::to_string(info.deleted_count));
-  text.append(",\"update_seq\":").append(std::to_string(info.update_sequence));
-  text.append(",\"uuid\":").append(json_string(info.uuid)).append("}");
-  co_return text;
+  CO_TRY_ASSIGN(const DatabaseInfo info, co_await impl_->info());
+  co_return json_of(info);
 }
 
 void Database::on_change(std::function<void()> listener) { impl_->on_change(std::move(listener)); }

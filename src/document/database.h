@@ -21,8 +21,11 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "document/attachment.h"
 #include "document/changes_page.h"
 #include "document/options.h"
+#include "document/purge.h"
+#include "document/retention.h"
 #include "document/revision.h"
 #include "document/revision_diff.h"
 #include "document/write_result.h"
@@ -36,6 +39,10 @@ struct DatabaseInfo {
   uint64_t document_count = 0;
   uint64_t deleted_count = 0;
   uint64_t update_sequence = 0;
+  uint64_t purge_sequence = 0;  // how many purges there have been
+  uint64_t content_bytes = 0;   // of all leaves, uncompressed, with their attachments
+  StoreSizes stored;
+  bool is_compacting = false;
 };
 
 // Told to give up, a waiting call returns as if its time were over.
@@ -55,7 +62,8 @@ class Cancellation {
 
 struct DatabaseSettings {
   std::string name;
-  uint64_t revs_limit = 1000;  // CouchDB's default
+  uint64_t revs_limit = Retention{}.revs_limit;
+  bool auto_compaction = false;
   StoreOptions store = {};
 };
 
@@ -78,6 +86,11 @@ class Database {
   // The document's JSON text; with open_revs an array of {"ok": …} and {"missing": …}.
   // Errors: 404 not_found "missing" or "deleted", 400 for a bad rev.
   Task<Result<std::string>> get(std::string_view id, GetOptions options);
+
+  // What the document says of its attachment: its digest is the blob's key in the medium. `options`
+  // chooses the revision. Errors: as get(), and 404 where the document has no such attachment.
+  Task<Result<Attachment>> attachment(std::string_view id, std::string_view name,
+                                      GetOptions options);
 
   // {"total_rows": …, "offset": …, "rows": […]}
   Task<Result<std::string>> all_docs(AllDocsOptions options);
@@ -105,6 +118,14 @@ class Database {
   // the present one.
   Task<Result<std::string>> get_local(std::string_view id);
   Task<Result<WriteResult>> put_local(std::string_view document);
+
+  // Gives back the space of what nobody can ask for any more: bodies of superseded revisions
+  // (compaction.h), and what the store holds of it (Store::compact). Reads and writes go on
+  // meanwhile. A call while another one runs waits for that one's end.
+  Task<Result<void>> compact();
+
+  // Removes a leaf without a trace: see purge.h.
+  Task<Result<PurgeResult>> purge(std::string_view id, std::string_view rev);
 
   Task<Result<DatabaseInfo>> info();
   Task<Result<std::string>> info_json();

@@ -1,9 +1,11 @@
 #include "document/document_writer.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "document/changes_entry.h"
+#include "document/damage.h"
 #include "document/document_text.h"
 #include "document/keys.h"
 #include "document/revision_id.h"
@@ -61,6 +63,19 @@ std::string rev_of(const IncomingDocument& document) {
   return document.history.empty() ? "" : document.history.front().text();
 }
 
+// Damage is one document's matter; any other error is the whole commit's.
+Result<WriteResult> refused_or_failed(const IncomingDocument& document, Error error) {
+  if (!is_damage(error)) return error;
+  return WriteResult{document.id, rev_of(document), std::move(error)};
+}
+
+uint64_t content_size(const IncomingDocument& document,
+                      const std::vector<Attachment>& attachments) {
+  uint64_t size = document.members.size();
+  for (const Attachment& attachment : attachments) size += attachment.length;
+  return size;
+}
+
 }  // namespace
 
 Task<Result<void>> DocumentWriter::begin() {
@@ -81,7 +96,19 @@ Task<Result<DocumentRecord>> DocumentWriter::load(const std::string& id) {
 }
 
 Task<Result<WriteResult>> DocumentWriter::edit(const IncomingDocument& document) {
-  CO_TRY_ASSIGN(DocumentRecord record, co_await load(document.id));
+  auto record = co_await load(document.id);
+  if (record.ok()) co_return co_await edit(document, *std::move(record));
+  co_return refused_or_failed(document, std::move(record).error());
+}
+
+Task<Result<WriteResult>> DocumentWriter::merge(const IncomingDocument& document) {
+  auto record = co_await load(document.id);
+  if (record.ok()) co_return co_await merge(document, *std::move(record));
+  co_return refused_or_failed(document, std::move(record).error());
+}
+
+Task<Result<WriteResult>> DocumentWriter::edit(const IncomingDocument& document,
+                                               DocumentRecord record) {
   auto parent = parent_of(document, record.tree);
   if (!parent.ok()) co_return WriteResult{document.id, rev_of(document), parent.error()};
   auto attachments = co_await resolve_attachments(document, record.tree, *parent);
@@ -94,13 +121,12 @@ Task<Result<WriteResult>> DocumentWriter::edit(const IncomingDocument& document)
   co_return WriteResult{document.id, revision->text(), {}};
 }
 
-Task<Result<WriteResult>> DocumentWriter::merge(const IncomingDocument& document) {
-  CO_TRY_ASSIGN(DocumentRecord record, co_await load(document.id));
-  // Of a revision that is here only the ancestors can be news.
-  const RevisionInfo* present = record.tree.find(document.history.front());
-  const bool is_here = present != nullptr && present->body != 0;
-  auto attachments = is_here ? Result<std::vector<Attachment>>(std::vector<Attachment>())
-                             : co_await resolve_replicated(document, record.tree);
+Task<Result<WriteResult>> DocumentWriter::merge(const IncomingDocument& document,
+                                                DocumentRecord record) {
+  // Where the body isn't wanted only the ancestors can be news.
+  auto attachments = wants_body(record.tree, document.history.front())
+                         ? co_await resolve_replicated(document, record.tree)
+                         : Result<std::vector<Attachment>>(std::vector<Attachment>());
   if (!attachments.ok()) co_return WriteResult{document.id, rev_of(document), attachments.error()};
   CO_TRY(co_await store(document, *attachments, document.history, std::move(record)));
   co_return WriteResult{document.id, rev_of(document), {}};
@@ -167,30 +193,47 @@ Task<Result<void>> DocumentWriter::store(const IncomingDocument& document,
                                          std::span<const Revision> history, DocumentRecord record) {
   const uint64_t sequence = counters_.update_sequence + 1;
   const bool is_new = record.tree.empty();
-  if (!is_new) count(record.tree, -1);
-  const auto merged =
-      record.tree.merge(history, {document.is_deleted, !attachments.empty(), sequence});
+  if (!is_new) counters_.subtract(record.tree);
+  RevisionInfo newest{.is_deleted = document.is_deleted};
+  if (wants_body(record.tree, history.front())) {
+    newest.has_attachments = !attachments.empty();
+    newest.body = sequence;
+    newest.size = content_size(document, attachments);
+  }
+  const auto merged = record.tree.merge(history, newest);
   if (merged != RevisionTree::Merge::kKnown) {
+    const RevisionTree::Bodies forgotten = forget(record.tree);
     const uint64_t former_sequence = std::exchange(record.sequence, sequence);
     counters_.update_sequence = sequence;
     const RevisionInfo* info = record.tree.find(history.front());
-    if (info->body == sequence) {
+    if (info != nullptr && info->body == sequence) {
       CO_TRY(co_await bodies_.put(sequence, attachments, document.members));
     }
-    record.tree.stem(revs_limit_);
+    for (const RevisionInfo& old : forgotten) {
+      if (old.body != sequence) CO_TRY(co_await bodies_.erase(old));
+    }
     if (!is_new) view_.erase(keys::sequence(former_sequence));
     view_.put(keys::document(document.id), record.encode());
     view_.put(keys::sequence(sequence), encode_changes_entry(document.id, record.tree));
     has_changed_ = true;
   }
-  count(record.tree, +1);
+  counters_.add(record.tree);
   co_return Result<void>();
 }
 
-void DocumentWriter::count(const RevisionTree& tree, int change) {
-  uint64_t& counter =
-      tree.winning_leaf()->info.is_deleted ? counters_.deleted_documents : counters_.live_documents;
-  counter = change > 0 ? counter + 1 : counter - 1;
+// Not of a revision that is here, nor of one that auto-compaction would drop at once.
+bool DocumentWriter::wants_body(const RevisionTree& tree, const Revision& revision) const {
+  const RevisionInfo* present = tree.find(revision);
+  if (present == nullptr) return true;
+  return present->body == 0 && (tree.is_leaf(revision) || !retention_.auto_compaction);
+}
+
+RevisionTree::Bodies DocumentWriter::forget(RevisionTree& tree) const {
+  RevisionTree::Bodies bodies = tree.stem(retention_.revs_limit);
+  if (retention_.auto_compaction) {
+    std::ranges::copy(tree.forget_inner_bodies(), std::back_inserter(bodies));
+  }
+  return bodies;
 }
 
 }  // namespace couchlet

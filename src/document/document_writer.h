@@ -15,6 +15,7 @@
 #include "document/counters.h"
 #include "document/document_record.h"
 #include "document/incoming_document.h"
+#include "document/retention.h"
 #include "document/stored_bodies.h"
 #include "document/write_result.h"
 #include "store/store.h"
@@ -24,13 +25,14 @@ namespace couchlet {
 class DocumentWriter {
  public:
   // `view` must outlive the writer.
-  DocumentWriter(WriteView& view, uint64_t revs_limit)
-      : view_(view), revs_limit_(revs_limit), bodies_(view) {}
+  DocumentWriter(WriteView& view, const Retention& retention)
+      : view_(view), retention_(retention), bodies_(view) {}
 
   Task<Result<void>> begin();
 
   // A new edit (new_edits=true). The result has 409 conflict where the named parent is no leaf, or
-  // where none is named and the document is there; 412 missing_stub for a stub of no attachment.
+  // where none is named and the document is there; 412 missing_stub for a stub of no attachment;
+  // 500 corrupt_data where what is stored of the document is damaged.
   Task<Result<WriteResult>> edit(const IncomingDocument& document);
 
   // A revision that was made elsewhere (new_edits=false). 412 missing_stub for a stub whose bytes
@@ -41,6 +43,10 @@ class DocumentWriter {
 
  private:
   Task<Result<DocumentRecord>> load(const std::string& id);
+  Task<Result<WriteResult>> edit(const IncomingDocument& document, DocumentRecord record);
+  Task<Result<WriteResult>> merge(const IncomingDocument& document, DocumentRecord record);
+  bool wants_body(const RevisionTree& tree, const Revision& revision) const;
+  RevisionTree::Bodies forget(RevisionTree& tree) const;
   Task<Result<std::vector<Attachment>>> resolve_attachments(const IncomingDocument& document,
                                                             const RevisionTree& tree,
                                                             const std::optional<Revision>& parent);
@@ -50,10 +56,9 @@ class DocumentWriter {
   Task<Result<void>> store(const IncomingDocument& document,
                            const std::vector<Attachment>& attachments,
                            std::span<const Revision> history, DocumentRecord record);
-  void count(const RevisionTree& tree, int change);
 
   WriteView& view_;
-  const uint64_t revs_limit_;
+  const Retention retention_;
   StoredBodies bodies_;
   Counters counters_;
   bool has_changed_ = false;

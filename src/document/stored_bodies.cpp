@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/varint.h"
+#include "document/damage.h"
 #include "document/document_text.h"
 #include "document/keys.h"
 
@@ -35,7 +36,16 @@ Task<Result<void>> StoredBodies::put(uint64_t number, const std::vector<Attachme
   co_return Result<void>();
 }
 
-Task<Result<void>> StoredBodies::erase(uint64_t number) {
+Task<Result<void>> StoredBodies::erase(const RevisionInfo& info) {
+  if (info.has_attachments) {
+    auto dropped = co_await drop_references(info.body);
+    if (!dropped.ok() && !is_damage(dropped.error())) co_return dropped;
+  }
+  view_.erase(keys::body(info.body));
+  co_return Result<void>();
+}
+
+Task<Result<void>> StoredBodies::drop_references(uint64_t number) {
   CO_TRY_ASSIGN(auto bytes, co_await view_.get(keys::body(number)));
   if (!bytes) co_return Result<void>();
   CO_TRY_ASSIGN(const StoredBody body, StoredBody::decode(*bytes));
@@ -47,7 +57,6 @@ Task<Result<void>> StoredBodies::erase(uint64_t number) {
     }
     --use->record.references;
   }
-  view_.erase(keys::body(number));
   co_return Result<void>();
 }
 

@@ -21,6 +21,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "document/attachment.h"
+#include "document/revision_tree.h"
 #include "store/store.h"
 
 namespace couchlet {
@@ -44,8 +45,10 @@ class StoredBodies {
   Task<Result<void>> put(uint64_t number, const std::vector<Attachment>& attachments,
                          std::string_view members);
 
-  // Erases a body and drops its references. One that isn't there is none to erase.
-  Task<Result<void>> erase(uint64_t number);
+  // Erases a revision's body and drops its references; looks into the body only where the revision
+  // has attachments. One that isn't there is none to erase. Of a damaged one the references stay,
+  // until repair() counts anew. REQUIRES: info.body != 0.
+  Task<Result<void>> erase(const RevisionInfo& info);
 
   // Whether bytes of this digest are stored, as the commit has it so far; how many.
   Task<Result<std::optional<uint64_t>>> stored_length(const std::string& digest);
@@ -60,6 +63,7 @@ class StoredBodies {
     std::shared_ptr<const AttachmentContent> content;  // what a body of this commit brought
   };
 
+  Task<Result<void>> drop_references(uint64_t number);
   Task<Result<Use*>> use_of(const std::string& digest);
 
   WriteView& view_;

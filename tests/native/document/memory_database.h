@@ -19,12 +19,17 @@ class MemoryDatabase {
  public:
   explicit MemoryDatabase(
       std::shared_ptr<MemoryMediumData> data = std::make_shared<MemoryMediumData>(),
-      uint64_t revs_limit = 1000)
+      Retention retention = {})
       : data(std::move(data)) {
     auto medium = std::make_unique<MemoryMedium>(this->data);
-    database = *run_task(Database::open(std::move(medium),
-                                        {.name = "test", .revs_limit = revs_limit}, clock, random));
+    DatabaseSettings settings{.name = "test",
+                              .revs_limit = retention.revs_limit,
+                              .auto_compaction = retention.auto_compaction};
+    database = *run_task(Database::open(std::move(medium), settings, clock, random));
   }
+
+  explicit MemoryDatabase(Retention retention)
+      : MemoryDatabase(std::make_shared<MemoryMediumData>(), retention) {}
 
   // Writes one document; its revision, or the name of its error.
   std::string put(std::string_view text) { return outcome(write(text, true)); }

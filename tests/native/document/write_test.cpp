@@ -106,7 +106,7 @@ TEST(Write, a_replicated_history_is_kept) {
 }
 
 TEST(Write, old_revisions_are_forgotten_beyond_the_limit) {
-  MemoryDatabase db(std::make_shared<MemoryMediumData>(), 3);
+  MemoryDatabase db({.revs_limit = 3});
   std::string rev = db.put(R"({"_id":"a"})");
   for (int i = 0; i < 9; ++i) rev = db.put(with_rev("a", rev, ""));
   const std::string text = db.get("a", {.revs_info = true});
