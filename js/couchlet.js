@@ -85,6 +85,9 @@ function withName(nameOrOptions, options) {
   return { ...options, ...named };
 }
 
+/** @param {CouchletError} loss */
+const isDestruction = (loss) => loss.name === 'precondition_failed';
+
 /** What the class itself emits: 'created' and 'destroyed', with the database's name. */
 const classEvents = new EventEmitter();
 
@@ -95,6 +98,8 @@ class Couchlet extends EventEmitter {
   #database;
   /** @type {'open' | 'closed' | 'destroyed'} */
   #state = 'open';
+  /** @type {CouchletError | null} why it is not there any more */
+  #loss = null;
   /** @type {Set<import('./feed.js').Feed>} what has to end before the database closes */
   #feeds = new Set();
 
@@ -117,7 +122,9 @@ class Couchlet extends EventEmitter {
     if (adapter === 'http') {
       this.#database = new RemoteDatabase(name, options, onOpen);
     } else if (adapter === 'idb' || adapter === 'memory') {
-      this.#database = new LocalDatabase(name, { ...options, adapter }, onOpen);
+      this.#database = new LocalDatabase(name, { ...options, adapter }, onOpen, (error) =>
+        this.#lose(error),
+      );
     } else {
       throw badRequest(`Invalid Adapter: ${adapter} (there are 'idb', 'memory' and 'http')`);
     }
@@ -384,8 +391,8 @@ class Couchlet extends EventEmitter {
       [first, a],
       [second, b],
     ]) {
-      if (given === database) database.#endsBeforeClosing(feed);
-      else closeAfter(feed, database);
+      database.#endsBeforeClosing(feed);
+      if (given !== database) closeAfter(feed, database);
     }
     return feed;
   }
@@ -418,6 +425,10 @@ class Couchlet extends EventEmitter {
   }
 
   #inUse() {
+    if (this.#loss) {
+      const { status, name, reason } = this.#loss;
+      throw new CouchletError(status, name, reason); // a new one: it may come to name a document
+    }
     if (this.#state !== 'open') throw databaseIs(this.#state);
     return this.#database;
   }
@@ -427,6 +438,18 @@ class Couchlet extends EventEmitter {
     const end = () => this.#feeds.delete(feed);
     this.#feeds.add(feed);
     feed.then(end, end);
+  }
+
+  /** @param {CouchletError} error */
+  #lose(error) {
+    this.#loss = error;
+    for (const feed of this.#feeds) feed.abandon(error);
+    if (isDestruction(error)) {
+      this.emit('destroyed');
+      classEvents.emit('destroyed', this.name);
+    } else {
+      this.emit('lost', error);
+    }
   }
 
   async #endFeeds() {

@@ -6,6 +6,7 @@ export interface EngineHost {
   fetches: Map<number, (url: string, init: RequestInit) => Promise<Response>>;
   complete(request: number, isOk: boolean, text: string): void;
   changed(database: number): void;
+  lost(database: number, text: string): void;
   replicated(replication: number, event: string, text: string): void;
 }
 

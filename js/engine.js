@@ -23,6 +23,8 @@ const waiting = new Map();
 const replications = new Map();
 /** @type {Map<number, Set<() => void>>} */
 const changeListeners = new Map();
+/** @type {Map<number, (error: CouchletError) => void>} */
+const lossListeners = new Map();
 let lastNumber = 0;
 
 /** @type {import('#engine-module').EngineHost} */
@@ -39,6 +41,11 @@ const host = {
 
   changed(database) {
     for (const listener of changeListeners.get(database) ?? []) listener();
+  },
+
+  lost(database, text) {
+    lossListeners.get(database)?.(CouchletError.fromJSON(JSON.parse(text)));
+    forget(database);
   },
 
   replicated(number, event, text) {
@@ -135,6 +142,12 @@ function call(start, number = ++lastNumber) {
   });
 }
 
+/** @param {number} database that is not open any more */
+function forget(database) {
+  changeListeners.delete(database);
+  lossListeners.delete(database);
+}
+
 /** An open local database. */
 export class EngineDatabase {
   #module;
@@ -180,15 +193,25 @@ export class EngineDatabase {
     return () => listeners.delete(listener);
   }
 
+  /**
+   * Calls `listener` if the database is lost while it is open: destroyed in another tab, say. It is
+   * then not open any more.
+   *
+   * @param {(error: CouchletError) => void} listener
+   */
+  onLost(listener) {
+    lossListeners.set(this.number, listener);
+  }
+
   /** @returns {Promise<void>} */
   close() {
-    changeListeners.delete(this.number);
+    forget(this.number);
     return call((number) => this.#module.close(number, this.number));
   }
 
   /** @returns {Promise<void>} */
   destroy() {
-    changeListeners.delete(this.number);
+    forget(this.number);
     return call((number) => this.#module.destroy(number, this.number));
   }
 }

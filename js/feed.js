@@ -75,6 +75,16 @@ export class Feed extends EventEmitter {
     this.emit('error', error);
   }
 
+  /**
+   * Ends it with an error that does not come from the one that runs it.
+   *
+   * @param {unknown} error
+   */
+  abandon(error) {
+    this.fail(error);
+    this.cancel();
+  }
+
   /** Whether anybody sees the values of 'change'. */
   get isWatched() {
     return this.#unread !== null || this.listenerCount('change') > 0;

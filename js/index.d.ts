@@ -22,7 +22,10 @@ export type Callback<Result> = (error: CouchletError | null, result?: Result) =>
  * | 401, 403 | `unauthorized`, `forbidden` | the server refuses |
  * | 404 | `not_found` | no such document (`reason` is `missing` or `deleted`), or no such database |
  * | 409 | `conflict` | the document has been changed since the revision that was given |
+ * | 410 | `storage_lost` | the browser has removed the database while it was open |
  * | 412 | `missing_id`, `precondition_failed` | no `_id`; the database is closed or destroyed |
+ * | 412 | `newer_version` | a newer couchlet, in another tab, has the database now: reload the page |
+ * | 500 | `unsupported_format` | the database was made by a newer couchlet: reload the page or update |
  * | 500 | `indexeddb_unavailable` | the browser has no IndexedDB for this page: use `adapter: 'memory'` |
  * | 500 | `engine_unavailable`, … | `couchlet.wasm` could not be loaded; stored data is damaged |
  * | 501 | `not_implemented` | an option that this version doesn't have |
@@ -515,7 +518,13 @@ export interface DatabaseEvents {
   /** It is open. */
   created: [database: Couchlet<any>];
   closed: [];
+  /** By this object, or by another of its name: in this page or in another tab. */
   destroyed: [];
+  /**
+   * Local: it is gone while it was open. 410 `storage_lost`: the browser has removed it; open it again,
+   * empty, and replicate. 412 `newer_version`: another tab has a newer couchlet; reload the page.
+   */
+  lost: [error: CouchletError];
 }
 
 // The class

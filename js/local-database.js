@@ -20,6 +20,7 @@ export class LocalDatabase {
   #waiting = [];
   #options;
   #onOpen;
+  #onLost;
   /** @type {boolean | undefined} what the browser has answered, if it was asked */
   #persisted;
 
@@ -27,13 +28,16 @@ export class LocalDatabase {
    * @param {string} name
    * @param {Record<string, any>} options
    * @param {() => void} onOpen
+   * @param {(error: import('./errors.js').CouchletError) => void} onLost it is gone, and no call
+   *   may follow
    */
-  constructor(name, options, onOpen) {
+  constructor(name, options, onOpen, onLost) {
     checkLocalOptions(options);
     this.name = name;
     this.adapter = options.adapter;
     this.#options = options;
     this.#onOpen = onOpen;
+    this.#onLost = onLost;
     this.#open();
   }
 
@@ -162,6 +166,7 @@ export class LocalDatabase {
     try {
       const handle = await openDatabase(this.name, engineOptions(this.#options));
       this.#handle = handle;
+      handle.onLost(this.#onLost);
       if (this.#options.persist && this.adapter === 'idb') this.#persist();
       for (const { proceed } of this.#waiting.splice(0)) proceed(handle);
       this.#onOpen();

@@ -135,6 +135,12 @@ export class Sync extends Feed {
     super.cancel();
   }
 
+  /** @param {unknown} error of both directions, and so of the whole */
+  abandon(error) {
+    this.push.abandon(error);
+    this.pull.abandon(error);
+  }
+
   /** @param {'push' | 'pull'} direction */
   #follow(direction) {
     const replication = this[direction];

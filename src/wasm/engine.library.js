@@ -3,6 +3,7 @@
 //   texts: Map<number, {text: string, at: number}>   texts on their way in
 //   complete(request, isOk, text)                    the answer to a request, or an error's JSON
 //   changed(database)                                its visible state has changed
+//   lost(database, text)                             it is gone, and closed; the error's JSON
 //   replicated(replication, event, text)             an event of a replication
 addToLibrary({
   couchlet_text_length(id) {
@@ -33,6 +34,11 @@ addToLibrary({
 
   couchlet_changed(database) {
     Module['host'].changed(database);
+  },
+
+  couchlet_lost__deps: ['$couchletDecode'],
+  couchlet_lost(database, text, length) {
+    Module['host'].lost(database, couchletDecode(text, length));
   },
 
   couchlet_replicated__deps: ['$couchletDecode'],

@@ -8,8 +8,9 @@
 #include "base/completion.h"
 
 extern "C" {
-// indexeddb_medium.library.js. A medium is named by its address, and what waits for an answer by
-// its own. Each call with an answer is answered once, by couchlet_idb_done or couchlet_idb_failed.
+// indexeddb_medium.library.js and merge_lock.library.js. A medium is named by its address, and what
+// waits for an answer by its own. Each call with an answer is answered once, by couchlet_idb_done
+// or couchlet_idb_failed.
 void couchlet_idb_open(void* medium, const char* name, int is_strict, void* answer);
 void couchlet_idb_read(void* medium, uint32_t area, double first, double last, double limit,
                        void* answer);
@@ -19,6 +20,8 @@ void couchlet_idb_add(void* medium, uint32_t area, double expected_number, const
 void couchlet_idb_put(void* medium, uint32_t area, double number, const char* bytes, size_t length);
 void couchlet_idb_delete(void* medium, uint32_t area, double first, double last);
 void couchlet_idb_commit(void* medium, void* answer);
+void couchlet_idb_begin_merging(void* medium, void* answer);
+void couchlet_idb_end_merging(void* medium);
 void couchlet_idb_close(void* medium);
 void couchlet_idb_destroy(void* medium, void* answer);
 }
@@ -28,8 +31,8 @@ namespace {
 
 // What a call waits for.
 struct IdbAnswer {
-  std::vector<Record> records;                        // of a read
-  CommitOutcome outcome = CommitOutcome::kCommitted;  // of a commit
+  std::vector<Record> records;  // of a read
+  int outcome = 0;  // of a commit: CommitOutcome; of begin_merging: whether it is granted
   Completion<Result<void>> arrived;
 };
 
@@ -39,9 +42,10 @@ double to_double(uint64_t number) { return static_cast<double>(number); }
 
 Task<Result<std::unique_ptr<Medium>>> IndexedDbMedium::open(std::string name,
                                                             IndexedDbOptions options) {
-  std::unique_ptr<IndexedDbMedium> medium(new IndexedDbMedium());
+  const int is_strict = options.strict_durability ? 1 : 0;
+  std::unique_ptr<IndexedDbMedium> medium(new IndexedDbMedium(std::move(options)));
   IdbAnswer answer;
-  couchlet_idb_open(medium.get(), name.c_str(), options.strict_durability ? 1 : 0, &answer);
+  couchlet_idb_open(medium.get(), name.c_str(), is_strict, &answer);
   CO_TRY(co_await answer.arrived);
   co_return std::unique_ptr<Medium>(std::move(medium));
 }
@@ -75,7 +79,7 @@ Task<Result<CommitOutcome>> IndexedDbMedium::commit(MediumBatch batch) {
   IdbAnswer answer;
   couchlet_idb_commit(this, &answer);
   CO_TRY(co_await answer.arrived);
-  co_return answer.outcome;
+  co_return static_cast<CommitOutcome>(answer.outcome);
 }
 
 Task<Result<std::optional<std::string>>> IndexedDbMedium::read_blob(std::string, uint64_t,
@@ -83,9 +87,14 @@ Task<Result<std::optional<std::string>>> IndexedDbMedium::read_blob(std::string,
   co_return std::nullopt;
 }
 
-Task<bool> IndexedDbMedium::begin_merging() { co_return true; }
+Task<bool> IndexedDbMedium::begin_merging() {
+  IdbAnswer answer;
+  couchlet_idb_begin_merging(this, &answer);
+  const Result<void> arrived = co_await answer.arrived;
+  co_return arrived.ok() && answer.outcome == 1;
+}
 
-void IndexedDbMedium::end_merging() {}
+void IndexedDbMedium::end_merging() { couchlet_idb_end_merging(this); }
 
 void IndexedDbMedium::on_foreign_commit(std::function<void(uint64_t)> listener) {
   listener_ = std::move(listener);
@@ -93,6 +102,10 @@ void IndexedDbMedium::on_foreign_commit(std::function<void(uint64_t)> listener) 
 
 void IndexedDbMedium::hear_of(uint64_t log_number) {
   if (listener_) listener_(log_number);
+}
+
+void IndexedDbMedium::lose(const Error& error) {
+  if (options_.on_lost) options_.on_lost(error);
 }
 
 void IndexedDbMedium::close() { couchlet_idb_close(this); }
@@ -116,7 +129,7 @@ EMSCRIPTEN_KEEPALIVE char* couchlet_idb_room(void* answer, double number, size_t
 
 EMSCRIPTEN_KEEPALIVE void couchlet_idb_done(void* answer, int outcome) {
   auto& waiting = *static_cast<couchlet::IdbAnswer*>(answer);
-  waiting.outcome = static_cast<couchlet::CommitOutcome>(outcome);
+  waiting.outcome = outcome;
   waiting.arrived.complete({});
 }
 
@@ -124,6 +137,11 @@ EMSCRIPTEN_KEEPALIVE void couchlet_idb_failed(void* answer, int status, const ch
                                               const char* reason) {
   static_cast<couchlet::IdbAnswer*>(answer)->arrived.complete(
       couchlet::Error{status, name, reason});
+}
+
+EMSCRIPTEN_KEEPALIVE void couchlet_idb_lost(void* medium, int status, const char* name,
+                                            const char* reason) {
+  static_cast<couchlet::IndexedDbMedium*>(medium)->lose({status, name, reason});
 }
 
 EMSCRIPTEN_KEEPALIVE void couchlet_idb_foreign_commit(void* medium, double number) {

@@ -5,8 +5,11 @@
 //
 // Others hear of a commit by a BroadcastChannel, where there is one. A connection that the browser
 // has closed (Safari does that to pages in the background) is opened again and the call repeated; a
-// commit that was on its way is answered with kUnknown. Where the new connection leads to another
-// database, as the browser has removed the one that was open, every call gets 410 storage_lost.
+// commit that was on its way is answered with kUnknown.
+//
+// The database itself can be lost while it is open: destroyed by another context (412
+// precondition_failed), taken over by a newer couchlet (412 newer_version), or removed by the
+// browser (410 storage_lost). From then on every call gets that error.
 //
 // docs/architecture.md tells what follows from IndexedDB's costs, indexeddb_medium.library.js does
 // it.
@@ -16,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "store/medium.h"
 
@@ -26,6 +30,10 @@ struct IndexedDbOptions {
   // has them (IDBTransactionOptions.durability). Off as in browsers: twice as slow, and a crash of
   // the browser loses nothing either way.
   bool strict_durability = false;
+
+  // Called once, as soon as it is known that the database is lost, but not after close(). May
+  // close the medium.
+  std::function<void(const Error&)> on_lost = {};
 };
 
 class IndexedDbMedium final : public Medium {
@@ -47,11 +55,14 @@ class IndexedDbMedium final : public Medium {
   void close() override;
   Task<Result<void>> destroy() override;
 
-  void hear_of(uint64_t log_number);  // called from JavaScript
+  // Called from JavaScript.
+  void hear_of(uint64_t log_number);
+  void lose(const Error& error);
 
  private:
-  IndexedDbMedium() = default;
+  explicit IndexedDbMedium(IndexedDbOptions options) : options_(std::move(options)) {}
 
+  const IndexedDbOptions options_;
   std::function<void(uint64_t)> listener_;
 };
 

@@ -3,220 +3,44 @@
 //   - a batch is one transaction over just the object stores it needs, with an explicit commit();
 //   - bytes are sliced out of the module's memory: a view would make IndexedDB clone all of it;
 //   - add() to a store with a key generator gives the record's number. If it isn't the expected one
-//     the transaction is aborted, and the generator takes the number back.
+//     the transaction is aborted, and the generator takes the number back;
+//   - a large batch is handed over in several turns, so that it doesn't hold the thread for longer
+//     than a frame has; and only after its number, so that a race that is lost costs little.
 //
-// The browser may take the connection away at any time (from a page in the background, say). What
-// only reads, and a commit that had not begun, is repeated on a new one. A commit that had begun
-// was written or not: that is the answer, once there is a new connection to find out with.
-//
-// A new connection must lead to the same database: browsers evict, people clear, and another tab
-// may have made a new one since. A database's identity is the name of an empty object store, which
-// is there without a transaction.
-//
-// A connection is { name, isStrict, database, opening, identity, channel, ops, gone }: `database`
-// is null while there is none; `ops` is the batch that is being handed over; `gone` is the error
-// that every call gets, for good.
+// What becomes of connections, indexeddb_connection.library.js tells.
 addToLibrary({
-  $couchletConnections: 'new Map()',
-
-  // By number of the area (store/medium.h); the first and the third have key generators.
-  $couchletAreas: "['log', 'parts', 'manifest', 'blocks']",
-
-  $couchletIdbVersion: '1',
-  $couchletIdbIdentity: "'identity '",
-
-  $couchletIdbFail__deps: [
-    '$couchletIdbError',
-    '$stackSave',
-    '$stackRestore',
-    '$stringToUTF8OnStack',
-    'couchlet_idb_failed',
-  ],
-  $couchletIdbFail(answer, cause) {
-    const { status, name, reason } = couchletIdbError(cause);
-    const stack = stackSave();
-    const nameAt = stringToUTF8OnStack(name);
-    _couchlet_idb_failed(answer, status, nameAt, stringToUTF8OnStack(reason));
-    stackRestore(stack);
-  },
-
-  // What an exception or a failed request means, in CouchDB's terms.
-  $couchletIdbError(cause) {
-    if (cause?.status) return cause;
-    const message = cause?.message || String(cause?.name ?? cause);
-    switch (cause?.name) {
-      case 'QuotaExceededError':
-        return {
-          status: 507,
-          name: 'insufficient_storage',
-          reason: `The browser has no room left for this site; nothing was written. (${message})`,
-        };
-      case 'VersionError':
-        return {
-          status: 500,
-          name: 'unsupported_format',
-          reason:
-            'The database was made by a newer version of couchlet: reload the page or update.',
-        };
-      case 'SecurityError':
-      case 'NotSupportedError':
-        return {
-          status: 500,
-          name: 'indexeddb_unavailable',
-          reason:
-            'The browser does not allow IndexedDB here (private mode?): use ' +
-            `adapter: 'memory'. (${message})`,
-        };
-      default:
-        return { status: 500, name: 'storage_failed', reason: `IndexedDB failed: ${message}` };
-    }
-  },
-
-  $couchletIdbConnect__deps: ['$couchletIdbAdopt', '$couchletIdbCreate', '$couchletIdbVersion'],
-  $couchletIdbConnect(connection) {
-    if (connection.gone) return Promise.reject(connection.gone);
-    if (connection.database) return Promise.resolve(connection.database);
-    connection.opening ??= new Promise((resolve, reject) => {
-      if (typeof indexedDB === 'undefined' || !indexedDB) {
-        throw {
-          status: 500,
-          name: 'indexeddb_unavailable',
-          reason:
-            "There is no IndexedDB here: use adapter: 'memory', which keeps nothing when the " +
-            'page closes.',
-        };
-      }
-      const request = indexedDB.open(connection.name, couchletIdbVersion);
-      request.onupgradeneeded = () => couchletIdbCreate(connection, request);
-      request.onerror = () => reject(connection.gone ?? request.error);
-      request.onsuccess = () => {
-        couchletIdbAdopt(connection, request.result);
-        if (connection.database) resolve(connection.database);
-        else reject(connection.gone);
-      };
-    }).finally(() => {
-      connection.opening = null;
-    });
-    return connection.opening;
-  },
-
-  // There is no database of this name. If this connection has seen one, a new one is not it.
-  $couchletIdbCreate__deps: ['$couchletAreas', '$couchletIdbIdentity', '$couchletIdbLost'],
-  $couchletIdbCreate(connection, { result, transaction }) {
-    if (connection.identity) {
-      connection.gone = couchletIdbLost();
-      transaction.abort();
-      return;
-    }
-    couchletAreas.forEach((area, number) => {
-      result.createObjectStore(area, { autoIncrement: number % 2 === 0 });
-    });
-    const unique = Date.now().toString(36) + Math.random().toString(36).slice(1);
-    result.createObjectStore(couchletIdbIdentity + unique);
-  },
-
-  $couchletIdbAdopt__deps: ['$couchletIdbDrop', '$couchletIdbIdentity', '$couchletIdbLost'],
-  $couchletIdbAdopt(connection, database) {
-    const identity = [...database.objectStoreNames].find((name) =>
-      name.startsWith(couchletIdbIdentity),
-    );
-    connection.identity ??= identity;
-    if (identity !== connection.identity) connection.gone = couchletIdbLost();
-    if (connection.gone) {
-      database.close();
-      return;
-    }
-    connection.database = database;
-    // The browser has closed it: the next call opens it again.
-    database.onclose = () => couchletIdbDrop(connection, database);
-    // Another context removes the database or brings a newer format: don't stand in its way.
-    database.onversionchange = ({ newVersion }) => {
-      connection.gone = {
-        status: 412,
-        name: 'precondition_failed',
-        reason:
-          newVersion === null
-            ? 'The database was destroyed, here or in another tab.'
-            : 'A newer version of couchlet has opened this database: reload the page.',
-      };
-      couchletIdbDrop(connection, database);
-    };
-  },
-
-  $couchletIdbLost: () => ({
-    status: 410,
-    name: 'storage_lost',
-    reason:
-      'The browser has removed the database while it was open (its storage was cleared, or was ' +
-      'needed for something else): open it again and replicate.',
-  }),
-
-  $couchletIdbDrop(connection, database) {
-    if (connection.database === database) connection.database = null;
-    database.close(); // lets transactions that have begun come to their end
-  },
-
-  // Whether it was the connection that failed. A transaction that ends with it may have no error.
-  $couchletIdbIsBroken: (connection, database, cause) =>
-    connection.database !== database ||
-    !cause ||
-    cause?.name === 'AbortError' ||
-    cause?.name === 'InvalidStateError' ||
-    /connection/i.test(cause?.message),
-
-  // begin(database) begins a transaction and returns a promise. It throws InvalidStateError where
-  // the browser has closed the connection: then it is called once more, with a new one.
-  $couchletIdbBegin__deps: ['$couchletIdbConnect', '$couchletIdbDrop'],
-  $couchletIdbBegin(connection, begin) {
-    return couchletIdbConnect(connection).then((database) => {
-      try {
-        return begin(database);
-      } catch (cause) {
-        if (cause?.name !== 'InvalidStateError') throw cause;
-        couchletIdbDrop(connection, database);
-        return couchletIdbConnect(connection).then(begin);
-      }
-    });
-  },
-
   couchlet_idb_open__deps: [
     '$couchletConnections',
     '$couchletIdbConnect',
     '$couchletIdbFail',
-    '$couchletIdbListen',
+    '$couchletIdbWatch',
+    '$couchletNewsListen',
     '$UTF8ToString',
     'couchlet_idb_done',
   ],
   couchlet_idb_open(medium, name, isStrict, answer) {
     const connection = {
+      medium,
       name: `couchlet:${UTF8ToString(name)}`,
       isStrict: isStrict !== 0,
       database: null,
       opening: null,
       identity: undefined,
-      channel: null,
-      ops: [],
       gone: null,
+      ops: [],
+      news: null,
+      endMerging() {},
+      unwatch() {},
     };
     couchletConnections.set(medium, connection);
     couchletIdbConnect(connection).then(
       () => {
-        couchletIdbListen(medium, connection);
+        couchletNewsListen(medium, connection);
+        couchletIdbWatch(connection);
         _couchlet_idb_done(answer, 0);
       },
       (cause) => couchletIdbFail(answer, cause),
     );
-  },
-
-  $couchletIdbListen__deps: ['$couchletConnections', 'couchlet_idb_foreign_commit'],
-  $couchletIdbListen(medium, connection) {
-    if (typeof BroadcastChannel === 'undefined') return;
-    connection.channel = new BroadcastChannel(connection.name);
-    connection.channel.onmessage = ({ data }) => {
-      const isOpen = couchletConnections.get(medium) === connection;
-      if (isOpen && Number.isSafeInteger(data)) _couchlet_idb_foreign_commit(medium, data);
-    };
-    connection.channel.unref?.(); // Node: not a reason to stay
   },
 
   $couchletIdbRead__deps: ['$couchletAreas'],
@@ -289,42 +113,85 @@ addToLibrary({
   $couchletIdbNumberTaken: '1',
   $couchletIdbUnknown: '2',
 
+  $couchletIdbTurnBytes: '256 * 1024',
+
+  // What is handed over in one turn, from `ops[from]` on; a number comes alone before a large batch.
+  $couchletIdbTurn__deps: ['$couchletIdbTurnBytes'],
+  $couchletIdbTurn(ops, from) {
+    const size = (op) => op.bytes?.length ?? 0;
+    let end = from;
+    for (let bytes = 0; end < ops.length && bytes < couchletIdbTurnBytes; end += 1) {
+      bytes += size(ops[end]);
+    }
+    const isNumberOfLarge = from === 0 && ops[0].kind === 'add' && end < ops.length;
+    return ops.slice(from, isNumberOfLarge ? 1 : end);
+  },
+
+  $couchletIdbSend__deps: ['$couchletAreas'],
+  $couchletIdbSend(transaction, { kind, area, number, last, bytes }) {
+    const store = transaction.objectStore(couchletAreas[area]);
+    if (kind === 'add') return store.add(bytes);
+    if (kind === 'put') return store.put(bytes, number);
+    return store.delete(IDBKeyRange.bound(number, last));
+  },
+
   // Nothing of the batch is written where an exception comes in the middle: left alone, the
   // transaction would commit what it has got so far.
-  $couchletIdbCommit__deps: ['$couchletAreas', '$couchletIdbCommitted', '$couchletIdbNumberTaken'],
+  $couchletIdbCommit__deps: [
+    '$couchletAreas',
+    '$couchletIdbCommitted',
+    '$couchletIdbNumberTaken',
+    '$couchletIdbSend',
+    '$couchletIdbTurn',
+  ],
   $couchletIdbCommit(database, ops, isStrict) {
     const areas = [...new Set(ops.map(({ area }) => couchletAreas[area]))];
     const durability = isStrict ? 'strict' : 'relaxed';
     const transaction = database.transaction(areas, 'readwrite', { durability });
-    let numbered = null;
+    const isNumbered = ops[0].kind === 'add';
     let isNumberTaken = false;
-    try {
-      for (const { kind, area, number, last, bytes } of ops) {
-        const store = transaction.objectStore(couchletAreas[area]);
-        if (kind === 'put') store.put(bytes, number);
-        else if (kind === 'delete') store.delete(IDBKeyRange.bound(number, last));
-        else numbered = { request: store.add(bytes), number };
+    let failure = null;
+    let sent = 0;
+
+    const abort = (cause) => {
+      failure = cause;
+      try {
+        transaction.abort();
+      } catch {
+        // It has ended by itself.
       }
-    } catch (cause) {
-      transaction.abort();
-      throw cause;
-    }
-    if (numbered) {
-      const { request, number } = numbered;
+    };
+    const goOn = () => {
+      if (sent < ops.length) sendTurn();
+      else transaction.commit?.();
+    };
+    const sendTurn = () => {
+      try {
+        const requests = couchletIdbTurn(ops, sent).map((op) => couchletIdbSend(transaction, op));
+        const isFirst = sent === 0;
+        sent += requests.length;
+        if (isFirst && isNumbered) checkNumber(requests[0]);
+        else if (sent < ops.length) requests.at(-1).onsuccess = goOn;
+        else goOn();
+      } catch (cause) {
+        abort(cause);
+      }
+    };
+    const checkNumber = (request) => {
       request.onsuccess = () => {
-        isNumberTaken = request.result !== number;
-        if (isNumberTaken) transaction.abort();
-        else transaction.commit?.();
+        isNumberTaken = request.result !== ops[0].number;
+        if (isNumberTaken) abort(null);
+        else goOn();
       };
-    } else {
-      transaction.commit?.();
-    }
+    };
+
     return new Promise((resolve, reject) => {
       transaction.oncomplete = () => resolve(couchletIdbCommitted);
       transaction.onabort = () => {
         if (isNumberTaken) resolve(couchletIdbNumberTaken);
-        else reject(transaction.error);
+        else reject(failure ?? transaction.error);
       };
+      sendTurn();
     });
   },
 
@@ -338,6 +205,7 @@ addToLibrary({
     '$couchletIdbFail',
     '$couchletIdbIsBroken',
     '$couchletIdbUnknown',
+    '$couchletNewsTell',
     'couchlet_idb_done',
   ],
   couchlet_idb_commit(medium, answer) {
@@ -354,7 +222,7 @@ addToLibrary({
       (outcome) => {
         const logged = ops.find(({ kind, area }) => kind === 'add' && area === 0);
         if (logged && outcome === couchletIdbCommitted) {
-          connection.channel?.postMessage(logged.number);
+          couchletNewsTell(connection.news, logged.number);
         }
         _couchlet_idb_done(answer, outcome);
       },
@@ -366,7 +234,9 @@ addToLibrary({
   $couchletIdbClose(medium) {
     const connection = couchletConnections.get(medium);
     couchletConnections.delete(medium);
-    connection?.channel?.close();
+    connection?.unwatch();
+    connection?.endMerging();
+    connection?.news?.end();
     connection?.database?.close();
     return connection;
   },

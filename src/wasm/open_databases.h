@@ -1,9 +1,14 @@
 // The databases that this context has open, each under a number that JavaScript knows it by.
+//
+// One that is lost while it is open (removed by the browser, destroyed in another tab, …) is closed
+// here, which ends what waits in it, and JavaScript is told why (couchlet_lost). So is one in
+// memory that another of its name destroys.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -34,8 +39,16 @@ class OpenDatabases {
     std::string memory_name;  // "" where it isn't in memory
   };
 
-  Task<Result<std::unique_ptr<Medium>>> open_medium(const OpenOptions& options);
+  // What is known of a database before it has a number.
+  struct Loss {
+    uint32_t number = 0;
+    std::optional<Error> error;
+  };
+
+  Task<Result<std::unique_ptr<Medium>>> open_medium(const OpenOptions& options,
+                                                    std::shared_ptr<Loss> loss);
   Entry take(uint32_t number);
+  void lose(uint32_t number, const Error& error);
 
   Clock& clock_;
   Random& random_;

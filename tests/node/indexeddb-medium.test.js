@@ -129,15 +129,63 @@ async function recordsOf(name, area) {
   return request.result;
 }
 
-/** As a browser does that clears the site's data. */
-async function clearSiteData(name, connections) {
-  for (const connection of connections) {
-    connection.close();
-    connection.onclose(new Event('close'));
-  }
+/**
+ * As a browser does that clears the site's data, which may tell the pages or not.
+ *
+ * @param {string} name
+ * @param {IDBDatabase[]} connections
+ */
+async function clearSiteData(name, connections, { tells = false } = {}) {
+  for (const connection of connections) connection.close();
   await new Promise((resolve) => {
     indexedDB.deleteDatabase(`couchlet:${name}`).onsuccess = resolve;
   });
+  if (tells) for (const connection of connections) connection.onclose?.(new Event('close'));
+}
+
+/**
+ * The calls that a database refuses once it is lost: all of them.
+ *
+ * @param {Couchlet} db
+ */
+const callsOf = (db) => [
+  () => db.put({ _id: 'b' }),
+  () => db.bulkDocs([{ _id: 'b' }]),
+  () => db.get('a'),
+  () => db.allDocs(),
+  () => db.changes(),
+  () => db.info(),
+  () => db.replicate.to(new Couchlet(randomUUID(), { adapter: 'memory' })),
+  () => db.close(),
+  () => db.destroy(),
+];
+
+/**
+ * What a database that is lost tells, by its events and those of its feeds.
+ *
+ * @param {Couchlet} db
+ */
+function watchLoss(db) {
+  const elsewhere = new Couchlet(randomUUID(), { adapter: 'memory' });
+  const feeds = [
+    db.changes({ live: true, since: 'now' }),
+    db.replicate.to(elsewhere, { live: true, retry: true }),
+    elsewhere.sync(db, { live: true, retry: true }),
+    Couchlet.defaults({ adapter: 'memory' }).replicate(elsewhere.name, db, { live: true }),
+  ];
+  const iteration = (async () => {
+    for await (const change of db.changes({ live: true })) void change;
+  })();
+  /** @type {string[]} */
+  const events = [];
+  for (const event of ['lost', 'destroyed', 'closed']) {
+    db.on(event, (error) => events.push(error ? `${event} ${error.name}` : event));
+  }
+  const outcomes = Promise.allSettled([iteration, ...feeds]).then((all) =>
+    all.map(({ reason }) => reason?.name),
+  );
+  cleanups.push(() => elsewhere.close());
+  return { events, outcomes };
 }
 
 test('two contexts write at once: nothing is lost, each conflict is a 409', async () => {
@@ -300,7 +348,28 @@ test('an error that nothing is known of is told as it is', async () => {
   await db.put({ _id: 'a' });
 });
 
-test('destroyed in one context, it is gone in the others, and can be made anew', async () => {
+for (const adapter of /** @type {const} */ (['idb', 'memory'])) {
+  test(`destroyed by one, it is gone for the others at once, adapter ${adapter}`, async () => {
+    const one = await openContext(randomUUID(), { adapter });
+    const other = await openContext(one.name, { adapter });
+    await one.put({ _id: 'a' });
+    const { events, outcomes } = watchLoss(other);
+    const destroyed = [];
+    const listener = (name) => destroyed.push(name);
+    Couchlet.on('destroyed', listener);
+    cleanups.push(() => Couchlet.off('destroyed', listener));
+    await other.info();
+    await one.destroy();
+    assert.deepEqual(await outcomes, Array(5).fill('precondition_failed'));
+    for (const call of callsOf(other)) {
+      await assert.rejects(async () => call(), { status: 412, message: /destroyed/ });
+    }
+    assert.deepEqual(events, ['destroyed']);
+    assert.deepEqual(destroyed, [one.name, one.name]); // by each instance
+  });
+}
+
+test('destroyed in one context, it can be made anew', async () => {
   const one = await openContext();
   const other = await openContext(one.name);
   await one.put({ _id: 'a' });
@@ -323,6 +392,38 @@ test('a database that the browser has removed is not taken for an empty one', as
   assert.ok(!databases.some(({ name }) => name === `couchlet:${db.name}`));
 });
 
+test('a removal that the browser tells of is known at once, without a call', async () => {
+  const connections = watchConnections();
+  const db = await openContext();
+  await db.put({ _id: 'a' });
+  const { events, outcomes } = watchLoss(db);
+  await db.info();
+  await clearSiteData(db.name, connections, { tells: true });
+  assert.deepEqual(await outcomes, Array(5).fill('storage_lost'));
+  assert.deepEqual(events, ['lost storage_lost']);
+  for (const call of callsOf(db)) await assert.rejects(async () => call(), { status: 410 });
+});
+
+test('one that was not told of is known with the first call that needs the storage', async () => {
+  const connections = watchConnections();
+  const db = await openContext();
+  const { events, outcomes } = watchLoss(db);
+  await db.info();
+  await clearSiteData(db.name, connections);
+  await assert.rejects(db.put({ _id: 'b' }), { status: 410, name: 'storage_lost' });
+  assert.deepEqual(await outcomes, Array(5).fill('storage_lost'));
+  assert.deepEqual(events, ['lost storage_lost']);
+});
+
+test('a write that was under way when a newer version came is not lost', async () => {
+  const db = await openContext();
+  const before = await recordsOf(db.name, 'log');
+  const write = db.put({ _id: 'a' });
+  (await openRaw(db.name, 1000)).close();
+  assert.ok((await write).ok);
+  assert.equal((await recordsOf(db.name, 'log')).length, before.length + 1);
+});
+
 test('nor is one that another context has made since', async () => {
   const connections = watchConnections();
   const db = await openContext();
@@ -337,9 +438,15 @@ test('nor is one that another context has made since', async () => {
 test('a newer version of couchlet is let through, and told of', async () => {
   const db = await openContext();
   await db.put({ _id: 'a' });
-  const newer = await openRaw(db.name, 2);
+  const { events, outcomes } = watchLoss(db);
+  await db.info();
+  const newer = await openRaw(db.name, 1000);
   cleanups.push(() => newer.close());
-  await assert.rejects(db.put({ _id: 'b' }), { status: 412, message: /newer version/ });
+  assert.deepEqual(await outcomes, Array(5).fill('newer_version'));
+  assert.deepEqual(events, ['lost newer_version']);
+  for (const call of callsOf(db)) {
+    await assert.rejects(async () => call(), { status: 412, message: /newer version.*reload/ });
+  }
   const late = new Couchlet(db.name);
   await assert.rejects(late.info(), { name: 'unsupported_format', message: /newer version/ });
 });
