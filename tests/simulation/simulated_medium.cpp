@@ -9,6 +9,8 @@ namespace {
 Error failure() { return {500, "io_error", "The simulated storage failed"}; }
 Error cut_off() { return {500, "cut_off", "This context has crashed"}; }
 
+constexpr const char* kAreaNames[] = {"log", "parts", "manifest", "blocks"};
+
 std::string text_of(const MediumBatch& batch) {
   std::string text;
   if (batch.numbered) {
@@ -16,20 +18,17 @@ std::string text_of(const MediumBatch& batch) {
     text += std::to_string(batch.numbered->expected_number);
   }
   for (const auto& put : batch.puts) {
-    text += put.area == Area::kParts ? " part " : " block ";
+    text.append(" ").append(kAreaNames[static_cast<size_t>(put.area)]).append(" ");
     text += std::to_string(put.number);
   }
   for (const auto& range : batch.deletes) {
-    constexpr const char* kNames[] = {"log", "part", "manifest", "block"};
-    text.append(" without ").append(kNames[static_cast<size_t>(range.area)]).append(" ");
+    text.append(" without ").append(kAreaNames[static_cast<size_t>(range.area)]).append(" ");
     text += std::to_string(range.first) + ".." + std::to_string(range.last);
   }
   for (const auto& blob : batch.blob_puts) text += " blob " + blob.key;
   for (const auto& key : batch.blob_deletes) text += " without blob " + key;
   return text;
 }
-
-constexpr const char* kAreaNames[] = {"log", "parts", "manifest", "blocks"};
 
 }  // namespace
 
@@ -85,10 +84,11 @@ Task<Result<std::vector<Record>>> SimulatedMedium::read(Area area, uint64_t firs
   std::vector<Record> records = disk().read(area, first, last, limit);
   co_await travel();
   if (connection_->is_cut()) co_return cut_off();
-  run().note(connection_->name(), " reads ", kAreaNames[static_cast<size_t>(area)], " ", first,
-             "..", last, ": ", records.size(), mishap == Mishap::kNone ? "" : ", fails");
   // A connection that breaks is made again, and the read repeated.
-  if (mishap == Mishap::kFailsBefore || mishap == Mishap::kFailsAfter) co_return failure();
+  const bool fails = mishap == Mishap::kFailsBefore || mishap == Mishap::kFailsAfter;
+  run().note(connection_->name(), fails ? " fails to read " : " reads ",
+             kAreaNames[static_cast<size_t>(area)], " ", first, "..", last, ": ", records.size());
+  if (fails) co_return failure();
   co_return records;
 }
 

@@ -67,7 +67,7 @@ Task<Result<StoreReads::Look>> StoreReads::look(StoreLife& life) {
     run_.fail(life.name() + " goes back from state " + std::to_string(least) + " to " +
               std::to_string(here.state));
   }
-  if (model_.version(here.state) > model_.version(life.seen)) life.seen = here.state;
+  life.note_seen(model_, here.state);
   co_return here;
 }
 

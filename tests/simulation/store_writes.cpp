@@ -104,7 +104,9 @@ Task<Result<void>> StoreWrites::commit_something(StoreLife& life) {
     return decide(life, view, commit);
   };
   const Result<void> answer = co_await life.store->commit(decision);
-  if (!life.has_crashed()) check_answer(life, commit, answer);
+  if (life.has_crashed()) co_return answer;
+  check_answer(life, commit, answer);
+  if (has_declined(commit, answer)) co_return Result<void>();
   co_return answer;
 }
 
@@ -211,8 +213,12 @@ std::string StoreWrites::draw_value(const Draft& draft, SeededRandom& random) co
   return value;
 }
 
+bool StoreWrites::has_declined(const Commit& commit, const Result<void>& answer) {
+  return commit.declines && !answer.ok() && answer.error().name == "conflict";
+}
+
 void StoreWrites::check_answer(StoreLife& life, const Commit& commit, const Result<void>& answer) {
-  const bool is_decision = answer.ok() || (commit.declines && answer.error().name == "conflict");
+  const bool is_decision = answer.ok() || has_declined(commit, answer);
   run_.note(life.name(), " is answered ", answer.ok() ? "ok" : answer.error().name, " for ",
             commit.attempt.value_or(0));
   if (is_decision && (commit.changes_nothing || commit.declines)) {
@@ -223,7 +229,7 @@ void StoreWrites::check_answer(StoreLife& life, const Commit& commit, const Resu
     }
   } else if (answer.ok()) {
     complain(life, model_.see(*commit.attempt));
-    if (model_.version(*commit.attempt) > model_.version(life.seen)) life.seen = *commit.attempt;
+    life.note_seen(model_, *commit.attempt);
     run_.count("commits");
   }
   const bool is_turned_away = !answer.ok() && answer.error().name != "outcome_unknown";

@@ -43,6 +43,7 @@ class StoreWrites {
   Task<Result<void>> erase_once(Draft& draft, SeededRandom& random);
   static Task<Result<void>> change_blob(Draft& draft, SeededRandom& random);
   std::string draw_value(const Draft& draft, SeededRandom& random) const;
+  static bool has_declined(const Commit& commit, const Result<void>& answer);
   void check_answer(StoreLife& life, const Commit& commit, const Result<void>& answer);
   void complain(const StoreLife& life, const std::string& wrong);
 
