@@ -1,5 +1,6 @@
 #include "store/commit_group.h"
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <optional>
@@ -7,7 +8,9 @@
 #include <utility>
 
 #include "store/layered_cursor.h"
+#include "store/point_lookup.h"
 #include "store/snapshot.h"
+#include "store/snapshot_gone.h"
 
 namespace couchlet {
 
@@ -27,11 +30,11 @@ class GroupView final : public WriteView {
     forget_blobs();
   }
 
-  Task<Result<std::optional<std::string>>> get(std::string_view key) override {
-    std::optional<Memtable::Entry> entry = changes_.find(kLatest, key);
-    if (!entry) entry = base_->find(key);
-    if (!entry || entry->is_erased) co_return std::nullopt;
-    co_return std::string(entry->value);
+  ValueTask<Result<std::optional<std::string>>> get(std::string_view key) override {
+    const std::optional<Memtable::Entry> entry = changes_.find(kLatest, key);
+    if (!entry) return get_value(base_, key);
+    if (entry->is_erased) return Result(std::optional<std::string>());
+    return Result(std::optional<std::string>(entry->value));
   }
 
   std::unique_ptr<Cursor> cursor() override {
@@ -118,6 +121,12 @@ void CommitGroup::add_blobs_to(MediumBatch& batch) const {
       batch.blob_deletes.emplace_back(key);
     }
   }
+}
+
+bool CommitGroup::needs_new_snapshot() const {
+  return std::any_of(members_.begin(), members_.end(), [](const WaitingCommit* commit) {
+    return !commit->decision.ok() && is_snapshot_gone(commit->decision.error());
+  });
 }
 
 void CommitGroup::fail_writers(const Error& error) {

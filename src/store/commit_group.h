@@ -43,6 +43,9 @@ class CommitGroup {
   // Decides all members from the start, on another state.
   Task<void> decide_again(SnapshotRef base);
 
+  // Whether a decision could not be made, as what it looked for has just been removed.
+  bool needs_new_snapshot() const;
+
   // What the members change, keys ascending, each once. Good until the group changes.
   std::vector<LogEntry> entries() const;
   // Adds what they do to blobs, of each the last.

@@ -1,11 +1,10 @@
 #include "store/log_reader.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/bytes.h"
-#include "base/crc32c.h"
 #include "base/varint.h"
+#include "store/snapshot_gone.h"
 
 namespace couchlet {
 
@@ -14,69 +13,7 @@ namespace {
 // Records that are read ahead in one look: at most 15 MB of them, mostly some hundred kB.
 constexpr size_t kReadAhead = 256;
 
-// A log record taken apart as far as it goes without its parts.
-struct Head {
-  uint64_t commit_id = 0;
-  uint64_t entry_count = 0;
-  std::vector<uint32_t> part_checksums;
-  std::string_view entries;  // the beginning of them; points into the record
-};
-
-Error corrupt(uint64_t number, std::string_view what) {
-  return errors::corrupt("Log record " + std::to_string(number) + ": " + std::string(what));
-}
-
-Result<Head> parse_head(uint64_t number, std::string_view in) {
-  if (in.size() < kLogChecksummedFrom || static_cast<uint8_t>(in[0]) != kLogMagic) {
-    return corrupt(number, "it does not begin as one");
-  }
-  const auto version = static_cast<uint8_t>(in[1]);
-  if (version > kLogVersion) {
-    return Error{500, "unsupported_format",
-                 "Log record " + std::to_string(number) +
-                     " was written by a newer version of couchlet (format " +
-                     std::to_string(version) + ", this one knows " + std::to_string(kLogVersion) +
-                     "): update this one, or reload the page"};
-  }
-  if (version < kLogVersion) return corrupt(number, "there is no such format version");
-
-  in.remove_prefix(2);
-  uint32_t checksum = 0;
-  if (!get_u32le(in, checksum) || crc32c(in) != checksum) {
-    return corrupt(number, "the checksum does not match");
-  }
-
-  Head head;
-  uint64_t part_count = 0;
-  if (!get_u64le(in, head.commit_id) || !get_varint(in, head.entry_count) ||
-      !get_varint(in, part_count) || part_count > kMaxLogParts) {
-    return corrupt(number, "the head is malformed");
-  }
-  for (uint64_t part = 0; part < part_count; ++part) {
-    if (!get_u32le(in, head.part_checksums.emplace_back())) {
-      return corrupt(number, "the head is malformed");
-    }
-  }
-  head.entries = in;
-  return head;
-}
-
-// All entries, in one string, where they were written with parts.
-Result<std::string> join_parts(uint64_t number, const Head& head,
-                               const std::vector<Record>& parts) {
-  std::string joined(head.entries);
-  for (size_t part = 0; part < head.part_checksums.size(); ++part) {
-    const std::string name = "part " + std::to_string(part);
-    if (part >= parts.size() || parts[part].number != log_part_number(number, part)) {
-      return corrupt(number, name + " is missing");
-    }
-    if (crc32c(parts[part].bytes) != head.part_checksums[part]) {
-      return corrupt(number, name + ": the checksum does not match");
-    }
-    joined.append(parts[part].bytes);
-  }
-  return joined;
-}
+std::string name_of(uint64_t number) { return "Log record " + std::to_string(number); }
 
 bool get_entry(std::string_view& in, LogEntry& entry) {
   if (in.empty()) return false;
@@ -91,20 +28,27 @@ bool get_entry(std::string_view& in, LogEntry& entry) {
   return false;
 }
 
-Result<std::vector<LogEntry>> parse_entries(uint64_t number, uint64_t count, std::string_view in) {
-  std::vector<LogEntry> entries;
-  // An entry takes two bytes or more, whatever the count claims.
-  entries.reserve(static_cast<size_t>(std::min<uint64_t>(count, in.size() / 2)));
+// Fills in what the payload says. `record.bytes` holds it.
+Result<void> parse_payload(std::string_view in, LogRecord& record) {
+  const auto malformed = [&record](std::string_view what) {
+    return errors::corrupt(name_of(record.number) + ": " + std::string(what));
+  };
+  uint64_t table_count = 0;
+  if (!get_u64le(in, record.commit_id) || !get_varint(in, table_count)) {
+    return malformed("the head is malformed");
+  }
+  for (; table_count > 0; --table_count) {
+    if (!get_table_info(in, record.tables.emplace_back())) return malformed("a table is malformed");
+  }
   while (!in.empty()) {
     LogEntry entry;
-    if (!get_entry(in, entry)) return corrupt(number, "an entry is malformed");
-    if (!entries.empty() && entry.key <= entries.back().key) {
-      return corrupt(number, "the keys are out of order");
+    if (!get_entry(in, entry)) return malformed("an entry is malformed");
+    if (!record.entries.empty() && entry.key <= record.entries.back().key) {
+      return malformed("the keys are out of order");
     }
-    entries.push_back(entry);
+    record.entries.push_back(entry);
   }
-  if (entries.size() != count) return corrupt(number, "entries are missing");
-  return entries;
+  return {};
 }
 
 }  // namespace
@@ -118,23 +62,26 @@ Task<Result<std::optional<LogRecord>>> LogReader::next() {
     has_read_to_the_end_ = ahead_.size() < kReadAhead;
     if (ahead_.empty()) co_return std::nullopt;
   }
-  Record& record = ahead_[ahead_at_++];
-  const uint64_t number = record.number;
-  next_number_ = number + 1;
+  Record& next = ahead_[ahead_at_++];
+  next_number_ = next.number + 1;
 
-  auto bytes = std::make_unique<const std::string>(std::move(record.bytes));
-  CO_TRY_ASSIGN(const Head head, parse_head(number, *bytes));
-  std::string_view entries = head.entries;
-  if (const size_t part_count = head.part_checksums.size(); part_count > 0) {
+  LogRecord record;
+  record.number = next.number;
+  const std::string name = name_of(record.number);
+  record.bytes = std::make_unique<const std::string>(std::move(next.bytes));
+  CO_TRY_ASSIGN(const FrameHead head, read_frame_head(kLogFrame, *record.bytes, name));
+  std::string_view payload = head.payload;
+  if (head.part_count > 0) {
+    const uint64_t first = log_part_number(record.number, 0);
     CO_TRY_ASSIGN(const std::vector<Record> parts,
-                  co_await medium_.read(Area::kParts, log_part_number(number, 0),
-                                        log_part_number(number, part_count - 1), 0));
-    CO_TRY_ASSIGN(std::string joined, join_parts(number, head, parts));
-    bytes = std::make_unique<const std::string>(std::move(joined));
-    entries = *bytes;
+                  co_await medium_.read(Area::kParts, first, first + head.part_count - 1, 0));
+    if (parts.size() < head.part_count) co_return snapshot_gone();
+    CO_TRY_ASSIGN(std::string joined, join_frame(head, parts, first, name));
+    record.bytes = std::make_unique<const std::string>(std::move(joined));
+    payload = *record.bytes;
   }
-  CO_TRY_ASSIGN(std::vector<LogEntry> parsed, parse_entries(number, head.entry_count, entries));
-  co_return LogRecord{number, head.commit_id, std::move(parsed), std::move(bytes)};
+  CO_TRY(parse_payload(payload, record));
+  co_return record;
 }
 
 }  // namespace couchlet

@@ -8,9 +8,9 @@
 //   }
 //
 // A record is handed out checked to its last byte, or not at all. Errors name the record: 500
-// corrupt_data; 500 unsupported_format for one that a newer version of couchlet has written; and
-// the medium's own. Whether numbers are missing is for the caller to see: the log may begin
-// anywhere.
+// corrupt_data; 500 unsupported_format for one that another version of couchlet has written; and
+// the medium's own. snapshot_gone() where parts are missing: the record has just been removed.
+// Whether numbers are missing is for the caller to see: the log may begin anywhere.
 #pragma once
 
 #include <cstdint>
@@ -24,18 +24,14 @@
 #include "base/task.h"
 #include "store/log_format.h"
 #include "store/medium.h"
+#include "store/table_format.h"
 
 namespace couchlet {
-
-struct LogEntry {
-  LogEntryKind kind = LogEntryKind::kPut;
-  std::string_view key;
-  std::string_view value;  // "" in an erase
-};
 
 struct LogRecord {
   uint64_t number = 0;
   uint64_t commit_id = 0;
+  Tables tables;
   std::vector<LogEntry> entries;             // they point into `bytes`
   std::unique_ptr<const std::string> bytes;  // on the heap, where a move leaves it
 };

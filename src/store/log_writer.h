@@ -1,36 +1,43 @@
 // LogWriter: makes the log record of one commit (log_format.h).
 //
-//   LogWriter writer;
-//   writer.put("a", "1");
-//   writer.erase("b");
-//   CO_TRY_ASSIGN(MediumBatch batch, writer.finish(commit_id, number));
+//   LogWriter writer(number, commit_id);
+//   Tables placed = writer.add_tables(std::move(tables));
+//   writer.add({LogEntryKind::kPut, "a", "1"});
+//   writer.add({LogEntryKind::kErase, "b"});
+//   CO_TRY_ASSIGN(MediumBatch batch, writer.finish());
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "store/log_format.h"
 #include "store/medium.h"
+#include "store/table_builder.h"
 
 namespace couchlet {
 
 class LogWriter {
  public:
-  explicit LogWriter(size_t max_parts = kMaxLogParts) : max_parts_(max_parts) {}
+  // For the record `number`.
+  LogWriter(uint64_t number, uint64_t commit_id, size_t max_parts = kMaxLogParts);
 
-  // REQUIRES: `key` is greater than the one before.
-  void put(std::string_view key, std::string_view value);
-  void erase(std::string_view key);
+  // The tables of the commit, before any entry; no call is as good as none. Gives them as the log
+  // names them.
+  Tables add_tables(std::vector<BuiltTable> tables);
+  // REQUIRES: the key is greater than the one before.
+  void add(const LogEntry& entry);
 
-  // The batch that appends the record as `number`. Errors: 413 too_large.
-  Result<MediumBatch> finish(uint64_t commit_id, uint64_t number) const;
+  // The batch that appends the record. The writer is used up. Errors: 413 too_large.
+  Result<MediumBatch> finish();
 
  private:
-  size_t max_parts_;
-  uint64_t entry_count_ = 0;
-  std::string entries_;
+  const uint64_t number_;
+  const size_t max_parts_;
+  bool has_tables_ = false;
+  uint64_t next_table_record_;
+  FrameWriter frame_;
+  MediumBatch batch_;
 };
 
 }  // namespace couchlet

@@ -13,9 +13,10 @@
 // An error of the medium fails the commits of that group and no others; they have changed nothing,
 // unless the reason says that the outcome is unknown: then the commit is found there later, or not.
 //
-// Reads. A Snapshot is the state after some commit; it stays what it is while it is held. A context
-// sees its own commits at once and those of others as soon as it hears of them (Medium's hint) or
-// when it next commits or calls catch_up().
+// Reads. A Snapshot is the state after some commit; it stays what it is while it is held, for some
+// seconds at least: what other contexts have merged meanwhile is not kept for longer (renew()). A
+// context sees its own commits at once and those of others as soon as it hears of them (Medium's
+// hint) or when it next commits or calls catch_up().
 //
 // One Store per medium and context. All calls on one thread. The Store must outlive its cursors and
 // unfinished tasks (and a task that is begun must be awaited to its end): destroy it after close().
@@ -32,6 +33,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "base/value_task.h"
 #include "store/medium.h"
 
 namespace couchlet {
@@ -47,10 +49,10 @@ class Cursor {
 
   // To the first entry with key >= `key`; to the last with key <= `key`. After either, and after
   // next() or previous(), valid() tells whether there is such an entry.
-  virtual Task<Result<void>> seek(std::string_view key) = 0;
-  virtual Task<Result<void>> seek_back(std::string_view key) = 0;
-  virtual Task<Result<void>> next() = 0;      // REQUIRES: valid()
-  virtual Task<Result<void>> previous() = 0;  // REQUIRES: valid()
+  virtual ValueTask<Result<void>> seek(std::string_view key) = 0;
+  virtual ValueTask<Result<void>> seek_back(std::string_view key) = 0;
+  virtual ValueTask<Result<void>> next() = 0;      // REQUIRES: valid()
+  virtual ValueTask<Result<void>> previous() = 0;  // REQUIRES: valid()
 
   virtual bool valid() const = 0;
   virtual std::string_view key() const = 0;    // REQUIRES: valid(); good until the cursor moves
@@ -61,7 +63,7 @@ class Cursor {
 class WriteView {
  public:
   virtual ~WriteView() = default;
-  virtual Task<Result<std::optional<std::string>>> get(std::string_view key) = 0;
+  virtual ValueTask<Result<std::optional<std::string>>> get(std::string_view key) = 0;
   virtual std::unique_ptr<Cursor> cursor() = 0;  // not moved while the view is being changed
   virtual void put(std::string_view key, std::string_view value) = 0;
   virtual void erase(std::string_view key) = 0;
@@ -102,13 +104,18 @@ class Store {
   virtual Task<Result<void>> commit(Decide decide) = 0;
 
   virtual SnapshotRef snapshot() = 0;
-  virtual Task<Result<std::optional<std::string>>> get(SnapshotRef snapshot,
-                                                       std::string_view key) = 0;
+  virtual ValueTask<Result<std::optional<std::string>>> get(SnapshotRef snapshot,
+                                                            std::string_view key) = 0;
   virtual std::unique_ptr<Cursor> cursor(SnapshotRef snapshot) = 0;
 
   // Part of a blob, as it is now, whatever the snapshot; none if there is no such blob.
   virtual Task<Result<std::optional<std::string>>> read_blob(std::string key, uint64_t offset,
                                                              uint64_t length) = 0;
+
+  // After an operation on `stale` got the error snapshot_gone (store/snapshot_gone.h), as another
+  // context has removed what it needed: makes snapshot() give one on which it can be repeated.
+  // Errors: 500 corrupt_data, if nobody removed it.
+  virtual Task<Result<void>> renew(SnapshotRef stale) = 0;
 
   // Reads the commits of other contexts that this one has not seen.
   virtual Task<Result<void>> catch_up() = 0;
@@ -116,8 +123,8 @@ class Store {
   // `listener` is called after each change of the visible state: own commits and those of others.
   virtual void on_commit(std::function<void()> listener) = 0;
 
-  // Gives back all space that nothing needs: flushes, merges all runs into one, and removes what was
-  // erased. May take long; reads and commits go on meanwhile.
+  // Gives back all space that nothing needs: flushes, merges all runs into one, and removes what
+  // was erased. May take long; reads and commits go on meanwhile.
   virtual Task<Result<void>> compact() = 0;
   virtual StoreSizes sizes() const = 0;
 

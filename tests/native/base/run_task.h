@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/task.h"
+#include "base/value_task.h"
 
 namespace couchlet {
 
@@ -28,6 +29,12 @@ T run_task(Task<T> task) {
     std::abort();
   }
   return *std::move(result);
+}
+
+template <typename T>
+T run_task(ValueTask<T> task) {
+  return run_task(
+      [](ValueTask<T> awaited) -> Task<T> { co_return co_await awaited; }(std::move(task)));
 }
 
 }  // namespace couchlet

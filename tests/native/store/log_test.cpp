@@ -11,10 +11,10 @@
 #include "base/crc32c.h"
 #include "base/run_task.h"
 #include "base/seeded_random.h"
-#include "base/varint.h"
 #include "store/log_reader.h"
 #include "store/log_writer.h"
 #include "store/memory_medium.h"
+#include "store/snapshot_gone.h"
 
 namespace couchlet {
 namespace {
@@ -24,15 +24,15 @@ constexpr uint64_t kCommitId = 0x1122334455667788;
 using Entries = std::map<std::string, std::string>;  // "(erased)" for an erase
 
 MediumBatch batch_of(const Entries& entries, uint64_t number) {
-  LogWriter writer;
+  LogWriter writer(number, kCommitId);
   for (const auto& [key, value] : entries) {
     if (value == "(erased)") {
-      writer.erase(key);
+      writer.add({LogEntryKind::kErase, key, ""});
     } else {
-      writer.put(key, value);
+      writer.add({LogEntryKind::kPut, key, value});
     }
   }
-  return *writer.finish(kCommitId, number);
+  return *writer.finish();
 }
 
 // A log in memory that tests may tamper with.
@@ -64,12 +64,11 @@ class Log {
     return entries;
   }
 
-  // Writes `after_checksum` as record 1, with the checksum that it needs.
-  Error error_of(const std::string& after_checksum, uint8_t version = kLogVersion) {
-    std::string& bytes = data->records(Area::kLog)[1];
-    bytes = {static_cast<char>(kLogMagic), static_cast<char>(version)};
-    put_u32le(bytes, crc32c(after_checksum));
-    bytes += after_checksum;
+  // Writes `payload` as record 1, in a frame of its own.
+  Error error_of(const std::string& payload, uint8_t version = kLogFrame.version) {
+    FrameWriter frame({kLogFrame.magic, version});
+    frame.append(payload);
+    data->records(Area::kLog)[1] = frame.finish()[0];
     LogReader reader(medium, 1);
     const auto record = run_task(reader.next());
     return record.ok() ? Error{200, "ok", ""} : record.error();
@@ -94,10 +93,11 @@ TEST(Log, a_record_is_the_bytes_that_the_format_says) {
   EXPECT_TRUE(batch.puts.empty());
   EXPECT_TRUE(batch.deletes.empty());
   const std::string after_checksum =
-      bytes_of({0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 2, 0,  // id, entries, parts
-                1,    1,    'a',  3,    'x',  'y',  'z',               // put
-                2,    2,    'b',  'c'});                               // erase
-  std::string expected = bytes_of({0xC1, 1});
+      bytes_of({0,    0,    0,    0,                                // parts
+                0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0,  // id, tables
+                1,    1,    'a',  3,    'x',  'y',  'z',            // put
+                2,    2,    'b',  'c'});                            // erase
+  std::string expected = bytes_of({0xC1, 2});
   put_u32le(expected, crc32c(after_checksum));
   EXPECT_EQ(batch.numbered->bytes, expected + after_checksum);
 }
@@ -147,14 +147,42 @@ TEST(Log, parts_are_numbered_after_their_record) {
 }
 
 TEST(Log, a_commit_of_too_many_parts_is_refused) {
-  LogWriter writer(/*max_parts=*/2);
-  writer.put("a", std::string(2 * kMaxRecordBytes, 'v'));
-  EXPECT_TRUE(writer.finish(kCommitId, 1).ok());
-  writer.put("b", std::string(kMaxRecordBytes, 'v'));
-  const auto batch = writer.finish(kCommitId, 1);
+  const auto written = [](size_t bytes) {
+    LogWriter writer(1, kCommitId, /*max_parts=*/2);
+    writer.add({LogEntryKind::kPut, "a", std::string(bytes, 'v')});
+    return writer.finish();
+  };
+  EXPECT_TRUE(written(2 * kMaxRecordBytes).ok());
+  const auto batch = written(3 * kMaxRecordBytes);
   ASSERT_FALSE(batch.ok());
   EXPECT_EQ(batch.error().status, 413);
   EXPECT_EQ(batch.error().name, "too_large");
+}
+
+TEST(Log, a_record_names_the_tables_that_were_written_with_it) {
+  TableBuilder builder(TableBuilder::Filter::kNone);
+  builder.put("b1", std::string(3 * kMaxRecordBytes, 'v'));
+  std::vector<BuiltTable> tables;
+  tables.push_back(builder.finish());
+  builder.put("b2", "small");
+  tables.push_back(builder.finish());
+
+  Log log;
+  LogWriter writer(1, kCommitId);
+  const Tables placed = writer.add_tables(std::move(tables));
+  writer.add({LogEntryKind::kPut, "key", std::string(kMaxRecordBytes, 'v')});
+  MediumBatch batch = *writer.finish();
+  EXPECT_EQ(batch.puts.size(), 4U + 1 + 2 + 1);  // four records and an index; two; a part
+  ASSERT_TRUE(run_task(log.medium.commit(std::move(batch))).ok());
+
+  LogReader reader(log.medium, 1);
+  const auto record = run_task(reader.next());
+  ASSERT_TRUE(record.ok() && record->has_value());
+  ASSERT_EQ((*record)->tables.size(), 2U);
+  for (size_t i = 0; i < 2; ++i) EXPECT_EQ(*(*record)->tables[i], *placed[i]);
+  EXPECT_EQ(placed[0]->first_record, 65536 + kMaxLogParts);
+  EXPECT_EQ(placed[1]->first_record, placed[0]->last_record() + 1);
+  EXPECT_EQ((*record)->entries.at(0).key, "key");
 }
 
 TEST(Log, a_reader_goes_through_a_long_log_and_ends) {
@@ -209,17 +237,15 @@ TEST(Log, a_part_that_is_damaged_or_missing_is_named) {
   EXPECT_EQ(log.read(1).error().name, "corrupt_data");
   EXPECT_EQ(log.read(1).error().reason, "Log record 1: part 1: the checksum does not match");
   log.data->records(Area::kParts).erase(log_part_number(1, 1));
-  EXPECT_EQ(log.read(1).error().reason, "Log record 1: part 1 is missing");
-  log.data->records(Area::kParts).clear();
-  EXPECT_EQ(log.read(1).error().reason, "Log record 1: part 0 is missing");
+  EXPECT_TRUE(is_snapshot_gone(log.read(1).error()));  // as far as one record can tell
 }
 
 TEST(Log, a_record_of_a_newer_version_is_called_that) {
   Log log;
-  const Error error = log.error_of("whatever a newer version writes", kLogVersion + 1);
+  const Error error = log.error_of("whatever a newer version writes", kLogFrame.version + 1);
   EXPECT_EQ(error.name, "unsupported_format");
-  EXPECT_NE(error.reason.find("newer version of couchlet"), std::string::npos);
-  EXPECT_EQ(log.error_of("", 0).name, "corrupt_data");
+  EXPECT_NE(error.reason.find("update"), std::string::npos);
+  EXPECT_EQ(log.error_of("", 1).name, "unsupported_format");
 }
 
 TEST(Log, a_record_with_a_good_checksum_must_be_well_formed_too) {
@@ -230,22 +256,17 @@ TEST(Log, a_record_with_a_good_checksum_must_be_well_formed_too) {
   const std::string at = "Log record 1: ";
   EXPECT_EQ(Log().error_of("short").reason, at + "the head is malformed");
   EXPECT_EQ(reason({}), at + "the head is malformed");
-  EXPECT_EQ(reason({0}), at + "the head is malformed");
-  EXPECT_EQ(reason({0, 0}), "");
-  EXPECT_EQ(reason({0, 1, 9, 9, 9}), at + "the head is malformed");        // half a checksum
-  EXPECT_EQ(reason({0, 0xff, 0xff, 0x7f}), at + "the head is malformed");  // too many parts
-  EXPECT_EQ(reason({1, 0, 1, 1, 'k', 1, 'v'}), "");
-  EXPECT_EQ(reason({1, 0, 3, 1, 'k', 1, 'v'}), at + "an entry is malformed");  // unknown kind
-  EXPECT_EQ(reason({1, 0, 0}), at + "an entry is malformed");
-  EXPECT_EQ(reason({1, 0, 1, 9, 'k', 1, 'v'}), at + "an entry is malformed");  // long key
-  EXPECT_EQ(reason({1, 0, 1, 1, 'k', 9, 'v'}), at + "an entry is malformed");  // long value
-  EXPECT_EQ(reason({1, 0, 1, 1, 'k'}), at + "an entry is malformed");          // no value
-  EXPECT_EQ(reason({2, 0, 2, 1, 'k'}), at + "entries are missing");
-  EXPECT_EQ(reason({0, 0, 2, 1, 'k'}), at + "entries are missing");
-  EXPECT_EQ(reason({0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 0, 2, 1, 'k'}),
-            at + "entries are missing");
-  EXPECT_EQ(reason({2, 0, 2, 1, 'b', 2, 1, 'a'}), at + "the keys are out of order");
-  EXPECT_EQ(reason({2, 0, 2, 1, 'a', 2, 1, 'a'}), at + "the keys are out of order");
+  EXPECT_EQ(reason({0}), "");
+  EXPECT_EQ(reason({1, 9, 9}), at + "a table is malformed");
+  EXPECT_EQ(reason({0xff, 0xff, 0x7f}), at + "a table is malformed");
+  EXPECT_EQ(reason({0, 1, 1, 'k', 1, 'v'}), "");
+  EXPECT_EQ(reason({0, 3, 1, 'k', 1, 'v'}), at + "an entry is malformed");  // unknown kind
+  EXPECT_EQ(reason({0, 0}), at + "an entry is malformed");
+  EXPECT_EQ(reason({0, 1, 9, 'k', 1, 'v'}), at + "an entry is malformed");  // long key
+  EXPECT_EQ(reason({0, 1, 1, 'k', 9, 'v'}), at + "an entry is malformed");  // long value
+  EXPECT_EQ(reason({0, 1, 1, 'k'}), at + "an entry is malformed");          // no value
+  EXPECT_EQ(reason({0, 2, 1, 'b', 2, 1, 'a'}), at + "the keys are out of order");
+  EXPECT_EQ(reason({0, 2, 1, 'a', 2, 1, 'a'}), at + "the keys are out of order");
 }
 
 TEST(Log, random_bytes_are_an_error_and_nothing_worse) {

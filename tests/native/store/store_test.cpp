@@ -236,14 +236,14 @@ TEST_F(StoreTest, a_log_with_a_gap_is_not_opened) {
   data_->records(Area::kLog).erase(3);
   const auto store = run_task(open_store(data_));
   ASSERT_FALSE(store.ok());
-  EXPECT_EQ(store.error().reason, "Log records 2 to 3 are missing");
+  EXPECT_EQ(store.error().reason, "Log record 2 is missing");
 }
 
 TEST_F(StoreTest, a_record_of_a_newer_version_stops_commits_and_what_was_read_stays_readable) {
   const auto store = open();
   commit(*store, putting("a", "1"));
   MediumBatch batch;
-  batch.numbered = {Area::kLog, 2, "\xC1\x02 what a newer version writes"};
+  batch.numbered = {Area::kLog, 2, "\xC1\x03 what a newer version writes"};
   EXPECT_TRUE(run_task(MemoryMedium(data_).commit(std::move(batch))).ok());
   EXPECT_EQ(commit(*store, putting("b", "2")), "unsupported_format");
   EXPECT_EQ(get(*store, "a"), "1");

@@ -1,0 +1,159 @@
+#include "store/table_cache.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace couchlet {
+namespace {
+
+// Read at once at the most: a scan is then bound by JSON and not by requests.
+constexpr size_t kMaxReadAheadBytes = 256 * 1024;
+
+// A record's number is unique in its area, and has bits to spare.
+uint64_t cache_key(const TableInfo& table, uint64_t record) {
+  return (table.first_record + record) * kAreaCount + static_cast<uint64_t>(table.area);
+}
+
+std::string printable(std::string_view key) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const char c : key.substr(0, 64)) {
+    if (c >= ' ' && c <= '~') {
+      text.push_back(c);
+    } else {
+      const auto byte = static_cast<uint8_t>(c);
+      text.append({'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]});
+    }
+  }
+  return text;
+}
+
+std::string name_of_index(const TableInfo& table) {
+  return "The index of table " + std::to_string(table.first_record) + " (keys '" +
+         printable(table.first_key) + "' to '" + printable(table.last_key) + "')";
+}
+
+std::string name_of_block(const TableInfo& table, const TableIndex& index, size_t block) {
+  const std::string& first = block == 0 ? table.first_key : index.last_key(block - 1);
+  return "Block " + std::to_string(block) + " of table " + std::to_string(table.first_record) +
+         (block == 0 ? " (keys from '" : " (keys after '") + printable(first) + "' to '" +
+         printable(index.last_key(block)) + "')";
+}
+
+// The bytes of the records with the numbers `first` and up; none where one is missing.
+std::optional<std::string> join(std::vector<Record>& records, size_t at, uint64_t first,
+                                uint64_t count) {
+  if (at + count > records.size()) return std::nullopt;
+  for (size_t i = 0; i < count; ++i) {
+    if (records[at + i].number != first + i) return std::nullopt;
+  }
+  std::string joined = std::move(records[at].bytes);
+  for (size_t i = 1; i < count; ++i) joined.append(records[at + i].bytes);
+  return joined;
+}
+
+}  // namespace
+
+TableCache::TableCache(Medium& medium, size_t capacity_bytes)
+    : medium_(medium), capacity_bytes_(capacity_bytes) {}
+
+const TableCache::Item* TableCache::find(uint64_t key) {
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return nullptr;
+  items_.splice(items_.begin(), items_, found->second);
+  return &*found->second;
+}
+
+void TableCache::insert(Item item) {
+  if (item.bytes > capacity_bytes_ / 2 || by_key_.contains(item.key)) return;
+  used_bytes_ += item.bytes;
+  items_.push_front(std::move(item));
+  by_key_[items_.front().key] = items_.begin();
+  while (used_bytes_ > capacity_bytes_) {
+    used_bytes_ -= items_.back().bytes;
+    by_key_.erase(items_.back().key);
+    items_.pop_back();
+  }
+}
+
+Task<Result<std::vector<Record>>> TableCache::read(Area area, uint64_t first, uint64_t last) {
+  if (is_closed_) co_return Error{412, "precondition_failed", "database is closed"};
+  co_return co_await medium_.read(area, first, last, 0);
+}
+
+IndexRef TableCache::find_index(const TableInfo& table) {
+  const Item* item = find(cache_key(table, table.record_count - table.index_records));
+  return item != nullptr ? item->index : nullptr;
+}
+
+BlockRef TableCache::find_block(const TableInfo& table, const TableIndex& index, size_t block) {
+  const Item* item = find(cache_key(table, index.first_record(block)));
+  return item != nullptr ? item->block : nullptr;
+}
+
+Task<Result<IndexRef>> TableCache::load_index(const TableInfo& table) {
+  if (IndexRef cached = find_index(table)) co_return cached;
+  const uint64_t first = table.first_index_record();
+  CO_TRY_ASSIGN(std::vector<Record> records, co_await read(table.area, first, table.last_record()));
+  const std::optional<std::string> bytes = join(records, 0, first, table.index_records);
+  if (!bytes) co_return snapshot_gone();
+  CO_TRY_ASSIGN(IndexRef index, TableIndex::parse(table, *bytes, name_of_index(table)));
+  insert({cache_key(table, first - table.first_record), nullptr, index, index->memory_bytes()});
+  co_return index;
+}
+
+Task<Result<BlockRef>> TableCache::load_block(const TableInfo& table, IndexRef index,
+                                              size_t block) {
+  if (BlockRef cached = find_block(table, *index, block)) co_return cached;
+  const size_t end = block + blocks_to_read(table, *index, block);
+  const uint64_t first = table.first_record + index->first_record(block);
+  const uint64_t last = table.first_record + index->first_record(end - 1) +
+                        records_for(index->block_bytes(end - 1)) - 1;
+  CO_TRY_ASSIGN(std::vector<Record> records, co_await read(table.area, first, last));
+
+  Result<BlockRef> wanted = snapshot_gone();
+  size_t at = 0;
+  for (size_t i = block; i < end; ++i) {
+    const uint64_t count = records_for(index->block_bytes(i));
+    std::optional<std::string> bytes =
+        join(records, at, table.first_record + index->first_record(i), count);
+    if (!bytes) break;
+    at += static_cast<size_t>(count);
+    Result<BlockRef> parsed = Block::parse(*std::move(bytes), name_of_block(table, *index, i));
+    if (parsed.ok()) {
+      insert(
+          {cache_key(table, index->first_record(i)), *parsed, nullptr, (*parsed)->memory_bytes()});
+    }
+    if (i == block) wanted = std::move(parsed);
+  }
+  co_return wanted;
+}
+
+// One, and more and more where each block that was missed came right after those read before.
+size_t TableCache::blocks_to_read(const TableInfo& table, const TableIndex& index, size_t block) {
+  const uint64_t key = cache_key(table, 0);
+  auto streak = std::find_if(streaks_.begin(), streaks_.end(),
+                             [key](const Streak& known) { return known.table_key == key; });
+  if (streak == streaks_.end()) {
+    streak = streaks_.begin() + static_cast<std::ptrdiff_t>(next_streak_++ % streaks_.size());
+    *streak = {key, block, 0};
+  }
+  streak->length = streak->next_block == block ? streak->length + 1 : 1;
+  const size_t most = size_t{1} << std::min<size_t>(streak->length - 1, 6);
+  const uint64_t most_bytes = std::min(kMaxReadAheadBytes, capacity_bytes_ / 8);
+
+  size_t count = 1;
+  uint64_t bytes = index.block_bytes(block);
+  while (count < most && block + count < index.block_count()) {
+    bytes += index.block_bytes(block + count);
+    if (bytes > most_bytes) break;
+    ++count;
+  }
+  streak->next_block = block + count;
+  return count;
+}
+
+}  // namespace couchlet
