@@ -114,19 +114,26 @@ Result<std::vector<Attachment>> parse_attachments(std::string_view json,
   return attachments;
 }
 
+void append_attachment_start(std::string& out, const Attachment& attachment) {
+  append_json_string(out, attachment.name);
+  out.append(":{\"content_type\":");
+  append_json_string(out, attachment.content_type);
+  out.append(",\"revpos\":").append(std::to_string(attachment.revpos));
+  out.append(",\"digest\":");
+  append_json_string(out, attachment.digest);
+}
+
+void append_attachment_stub(std::string& out, const Attachment& attachment) {
+  append_attachment_start(out, attachment);
+  out.append(",\"length\":").append(std::to_string(attachment.length)).append(",\"stub\":true}");
+}
+
 std::string attachments_json(const std::vector<Attachment>& attachments) {
   if (attachments.empty()) return "";
   std::string text = "{";
   for (const Attachment& attachment : attachments) {
     if (text.size() > 1) text.push_back(',');
-    append_json_string(text, attachment.name);
-    text.append(":{\"content_type\":");
-    append_json_string(text, attachment.content_type);
-    text.append(",\"revpos\":").append(std::to_string(attachment.revpos));
-    text.append(",\"digest\":");
-    append_json_string(text, attachment.digest);
-    text.append(",\"length\":").append(std::to_string(attachment.length));
-    text.append(",\"stub\":true}");
+    append_attachment_stub(text, attachment);
   }
   text.push_back('}');
   return text;

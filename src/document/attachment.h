@@ -31,7 +31,11 @@ struct StagedBytes {
 struct Attachment {
   std::string name;
   std::string content_type = "application/octet-stream";
-  std::string digest;  // "md5-" and the base64 of the MD5
+  std::string digest;  // An entry of that object; and the beginning of one, to be closed with '}'.
+  void append_attachment_stub(std::string& out, const Attachment& attachment);
+  void append_attachment_start(std::string& out, const Attachment& attachment);
+
+  // "md5-" and the base64 of the MD5
   uint64_t length = 0;
   uint64_t revpos = 0;   // the generation that it came with
   bool is_stub = false;  // as it came in: the bytes are those of the parent revision's attachment
@@ -49,6 +53,10 @@ Result<std::vector<Attachment>> parse_attachments(std::string_view json,
 // {"name": {"content_type": …, "revpos": …, "digest": …, "length": …, "stub": true}, …}; "" for
 // none.
 std::string attachments_json(const std::vector<Attachment>& attachments);
+
+// An entry of that object; and the beginning of one, to be closed with '}'.
+void append_attachment_stub(std::string& out, const Attachment& attachment);
+void append_attachment_start(std::string& out, const Attachment& attachment);
 
 // "md5-" and the base64 of the digest.
 std::string digest_text(const Md5Digest& digest);

@@ -13,6 +13,7 @@ namespace {
 struct Wanted {
   std::string id;
   std::optional<std::string> rev;
+  std::vector<std::string> atts_since;
 };
 
 void read_wanted(JsonReader& reader, Wanted& wanted) {
@@ -22,6 +23,9 @@ void read_wanted(JsonReader& reader, Wanted& wanted) {
       reader.read_string(wanted.id);
     } else if (name == "rev" && reader.peek() == JsonReader::Type::kString) {
       reader.read_string(wanted.rev.emplace());
+    } else if (name == "atts_since" && reader.peek() == JsonReader::Type::kArray) {
+      reader.enter_array();
+      while (reader.next_element()) reader.read_string(wanted.atts_since.emplace_back());
     } else {
       reader.skip();
     }
@@ -61,7 +65,7 @@ void append_error(std::string& text, const Wanted& wanted, const Error& error) {
 }  // namespace
 
 Task<Result<std::string>> read_bulk_get(const DocumentReader& reader, std::string_view request,
-                                        bool revs) {
+                                        GetOptions options) {
   CO_TRY_ASSIGN(auto all, parse_request(request));
   std::string text = "{\"results\":[";
   for (size_t i = 0; i < all.size(); ++i) {
@@ -69,9 +73,8 @@ Task<Result<std::string>> read_bulk_get(const DocumentReader& reader, std::strin
     text.append(i > 0 ? ",{\"id\":" : "{\"id\":");
     append_json_string(text, wanted.id);
     text.append(",\"docs\":[");
-    GetOptions options;
     options.rev = wanted.rev;
-    options.revs = revs;
+    options.atts_since = wanted.atts_since;
     auto document = co_await reader.get(wanted.id, options);
     if (document.ok()) {
       text.append("{\"ok\":").append(*document).append("}");

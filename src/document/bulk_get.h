@@ -10,10 +10,10 @@
 
 namespace couchlet {
 
-// {"docs": [{"id": …, "rev": …}, …]} -> {"results": [{"id": …, "docs": [{"ok": …} | {"error":
-// …}]}]}, one result an entry, in order. Without a rev the winning revision is meant. With `revs`
-// documents carry _revisions.
+// {"docs": [{"id": …, "rev": …, "atts_since": […]}, …]} -> {"results": [{"id": …, "docs": [{"ok":
+// …} | {"error": …}]}]}, one result an entry, in order. Without a rev the winning revision is
+// meant. `options` says what documents carry; their revisions and atts_since are the request's.
 Task<Result<std::string>> read_bulk_get(const DocumentReader& reader, std::string_view request,
-                                        bool revs);
+                                        GetOptions options);
 
 }  // namespace couchlet

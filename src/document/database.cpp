@@ -292,9 +292,9 @@ Task<Result<std::string>> Database::revs_diff(std::string_view request) {
   co_return revs_diff_json(missing);
 }
 
-Task<Result<std::string>> Database::bulk_get(std::string_view request, bool revs) {
+Task<Result<std::string>> Database::bulk_get(std::string_view request, GetOptions options) {
   const DocumentReader now = impl_->reader();
-  co_return co_await read_bulk_get(now, request, revs);
+  co_return co_await read_bulk_get(now, request, std::move(options));
 }
 
 Task<Result<std::string>> Database::get_local(std::string_view id) {

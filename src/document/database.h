@@ -109,9 +109,9 @@ class Database {
       std::vector<RevisionsOfDocument> documents);
   Task<Result<std::string>> revs_diff(std::string_view request);
 
-  // {"docs": [{"id": …, "rev": …}, …]} → {"results": [{"id": …, "docs": [{"ok": …} | {"error":
-  // …}]}]}. With `revs`, documents carry _revisions.
-  Task<Result<std::string>> bulk_get(std::string_view request, bool revs);
+  // {"docs": [{"id": …, "rev": …, "atts_since": […]}, …]} → {"results": [{"id": …, "docs": [{"ok":
+  // …} | {"error": …}]}]}. `options` says what documents carry (revs, attachments).
+  Task<Result<std::string>> bulk_get(std::string_view request, GetOptions options);
 
   // Local documents: never replicated, no tree; their revision is "0-N". `id` begins with
   // "_local/". The text given to put_local carries _rev, or none for a new one; 409 if it is not

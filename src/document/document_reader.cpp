@@ -1,7 +1,9 @@
 #include "document/document_reader.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "document/attachment_reader.h"
 #include "document/keys.h"
 #include "json/json_writer.h"
 
@@ -19,6 +21,17 @@ std::vector<Revision> losing_leaves(const RevisionTree& tree, bool is_deleted) {
   return revisions;
 }
 
+// The generation of the newest revision in `history` that the asker has.
+uint64_t generation_known(const std::vector<Revision>& history,
+                          const std::vector<std::string>& known) {
+  for (const Revision& revision : history) {
+    if (std::find(known.begin(), known.end(), revision.text()) != known.end()) {
+      return revision.generation();
+    }
+  }
+  return 0;
+}
+
 DocumentExtras extras_for(const DocumentRecord& record, const Revision& revision,
                           const GetOptions& options) {
   DocumentExtras extras;
@@ -26,6 +39,9 @@ DocumentExtras extras_for(const DocumentRecord& record, const Revision& revision
   if (options.revs_info) extras.revs_info = record.tree.history_with_info(revision);
   if (options.conflicts) extras.conflicts = conflicts_of(record.tree);
   if (options.deleted_conflicts) extras.deleted_conflicts = deleted_conflicts_of(record.tree);
+  if (options.attachments) {
+    extras.data_after = generation_known(record.tree.history(revision), options.atts_since);
+  }
   if (options.local_seq) extras.local_seq = record.sequence;
   return extras;
 }
@@ -92,6 +108,12 @@ Task<Result<void>> DocumentReader::append_revision(std::string& out, std::string
   CO_TRY_ASSIGN(auto bytes, co_await value(keys::body(node.info.body)));
   if (!bytes) co_return errors::corrupt("The body of document '" + std::string(id) + "' is gone.");
   CO_TRY_ASSIGN(StoredBody body, StoredBody::decode(*bytes));
+  std::string with_data;
+  if (extras.data_after && !body.attachments.empty()) {
+    const AttachmentReader attachments(store_);
+    CO_TRY(co_await attachments.append_with_data(with_data, body.attachments, *extras.data_after));
+    body.attachments = with_data;
+  }
   append_document(out, id, node, body, extras);
   co_return Result<void>();
 }
@@ -107,6 +129,21 @@ Task<Result<std::string>> DocumentReader::get(std::string_view id,
   std::string text;
   CO_TRY(co_await append_revision(text, id, node, extras_for(*found, node.revision, options)));
   co_return text;
+}
+
+Task<Result<Attachment>> DocumentReader::attachment(std::string_view id, std::string_view name,
+                                                    const GetOptions& options) const {
+  CO_TRY_ASSIGN(auto found, co_await record(id));
+  if (!found) co_return errors::not_found("missing");
+  CO_TRY_ASSIGN(const RevisionNode node, choose_revision(found->tree, options));
+  CO_TRY_ASSIGN(const auto bytes, co_await value(keys::body(node.info.body)));
+  if (!bytes) co_return errors::corrupt("The body of document '" + std::string(id) + "' is gone.");
+  CO_TRY_ASSIGN(const StoredBody body, StoredBody::decode(*bytes));
+  CO_TRY_ASSIGN(auto attachments, parse_attachments(body.attachments));
+  for (Attachment& attachment : attachments) {
+    if (attachment.name == name) co_return std::move(attachment);
+  }
+  co_return errors::not_found("Document is missing attachment");
 }
 
 Task<Result<std::string>> DocumentReader::get_open_revisions(std::string_view id,

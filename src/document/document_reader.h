@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "document/attachment.h"
 #include "document/document_record.h"
 #include "document/document_text.h"
 #include "document/options.h"
@@ -32,6 +33,10 @@ class DocumentReader {
 
   // The answer to a GET of a document (api/document/common.html): see Database::get.
   Task<Result<std::string>> get(std::string_view id, const GetOptions& options) const;
+
+  // What a revision's body tells of an attachment. Errors: as get(), and 404 where it has none.
+  Task<Result<Attachment>> attachment(std::string_view id, std::string_view name,
+                                      const GetOptions& options) const;
 
  private:
   Task<Result<std::string>> get_open_revisions(std::string_view id, const DocumentRecord& record,

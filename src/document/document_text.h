@@ -7,6 +7,7 @@
 // A text is put together from pieces; nothing is parsed on the way out.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,9 @@ struct DocumentExtras {
   std::vector<Revision> conflicts;          // _conflicts
   std::vector<Revision> deleted_conflicts;  // _deleted_conflicts
   uint64_t local_seq = 0;                   // _local_seq; 0: left out
+
+  // Attachments that came after this generation with their data, instead of as stubs.
+  std::optional<uint64_t> data_after = {};
 };
 
 // Appends {"_id": …, "_rev": …, …}.

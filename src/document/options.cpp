@@ -185,6 +185,7 @@ Result<GetOptions> parse_get_options(std::string_view json) {
     if (name == "deleted_conflicts") return read.boolean(reader, name, options.deleted_conflicts);
     if (name == "local_seq") return read.boolean(reader, name, options.local_seq);
     if (name == "latest") return read.boolean(reader, name, options.latest);
+    if (name == "attachments") return read.boolean(reader, name, options.attachments);
     if (name == "open_revs") return read_open_revs(read, reader, options);
     return reader.skip();
   }));

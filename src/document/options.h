@@ -30,6 +30,9 @@ struct GetOptions {
   bool deleted_conflicts = false;  // _deleted_conflicts
   bool local_seq = false;          // _local_seq
   bool latest = false;  // a rev that is not a leaf stands for the leaves that descend from it
+  // The attachments' data, inline; of those that one of the revisions of atts_since has, stubs.
+  bool attachments = false;
+  std::vector<std::string> atts_since = {};
   bool open_revs_all = false;
   std::optional<std::vector<std::string>> open_revs = {};
 };

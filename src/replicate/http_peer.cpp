@@ -247,8 +247,9 @@ Task<Result<FetchedDocuments>> HttpPeer::fetch(std::vector<WantedRevision> wante
 Task<Result<FetchedDocuments>> HttpPeer::fetch_together(std::vector<WantedRevision> wanted) {
   // A single document is read to its end, whatever its size.
   const size_t max_bytes = wanted.size() > 1 ? kMaxAnswerBytes : 0;
-  CO_TRY_ASSIGN(HttpAnswer answer,
-                co_await ask(post("/_bulk_get?revs=true", bulk_get_request(wanted)), max_bytes));
+  CO_TRY_ASSIGN(HttpAnswer answer, co_await ask(post("/_bulk_get?revs=true&attachments=true",
+                                                     bulk_get_request(wanted)),
+                                                max_bytes));
   FetchedDocuments fetched;
   if (!answer.is_success()) {
     CO_TRY_ASSIGN(const bool is_lacking, co_await lacks_bulk_get(answer));
@@ -312,13 +313,12 @@ Task<Result<void>> HttpPeer::fetch_one_by_one(std::vector<WantedRevision> wanted
 Task<Result<void>> HttpPeer::fetch_document(std::span<const WantedRevision> of_one_id,
                                             FetchedDocuments& fetched) {
   const std::string& id = of_one_id.front().id;
-  std::string revisions = "[";
-  for (const WantedRevision& one : of_one_id) {
-    revisions.append(revisions.size() > 1 ? ",\"" : "\"").append(one.revision.text()).append("\"");
-  }
-  revisions.push_back(']');
-  const std::string path =
-      "/" + document_path(id) + "?revs=true&open_revs=" + percent_encode(revisions);
+  std::vector<Revision> revisions;
+  for (const WantedRevision& one : of_one_id) revisions.push_back(one.revision);
+  std::string path = "/" + document_path(id) + "?revs=true&attachments=true&open_revs=" +
+                     percent_encode(revisions_json(revisions));
+  const auto& known = of_one_id.front().possible_ancestors;
+  if (!known.empty()) path.append("&atts_since=").append(percent_encode(revisions_json(known)));
   CO_TRY_ASSIGN(HttpAnswer answer, co_await ask(get(path)));
 
   std::vector<WantedRevision> unanswered(of_one_id.begin(), of_one_id.end());

@@ -1,8 +1,6 @@
 #include "replicate/local_peer.h"
 
-#include <algorithm>
 #include <iterator>
-#include <span>
 #include <utility>
 
 #include "replicate/protocol_json.h"
@@ -10,9 +8,6 @@
 namespace couchlet {
 
 namespace {
-
-// So many documents are read from the database at a time, before their size is looked at.
-constexpr size_t kReadTogether = 64;
 
 Result<ChangesOptions> options_of(const PeerChangesQuery& query) {
   if (!query.selector.empty() || !query.filter.empty()) {
@@ -28,6 +23,17 @@ Result<ChangesOptions> options_of(const PeerChangesQuery& query) {
   options.longpoll = query.longpoll;
   options.timeout_ms = query.timeout_ms;
   if (!query.doc_ids.empty()) options.doc_ids = query.doc_ids;
+  return options;
+}
+
+GetOptions options_for(const WantedRevision& wanted) {
+  GetOptions options;
+  options.rev = wanted.revision.text();
+  options.revs = true;
+  options.attachments = true;
+  for (const Revision& known : wanted.possible_ancestors) {
+    options.atts_since.push_back(known.text());
+  }
   return options;
 }
 
@@ -84,22 +90,16 @@ Task<Result<std::vector<MissingRevisions>>> LocalPeer::missing_revisions(
 Task<Result<FetchedDocuments>> LocalPeer::fetch(std::vector<WantedRevision> wanted) {
   FetchedDocuments fetched;
   size_t done = 0;
-  while (done < wanted.size() && fetched.bytes < kMaxAnswerBytes) {
-    const size_t count = std::min(kReadTogether, wanted.size() - done);
-    const std::string request = bulk_get_request(std::span(wanted).subspan(done, count));
-    CO_TRY_ASSIGN(std::string answer, co_await database_->bulk_get(request, true));
-    const auto text = std::make_shared<const std::string>(std::move(answer));
-    CO_TRY_ASSIGN(auto rows, parse_bulk_get(*text, false));
-    for (BulkGetRow& row : rows) {
-      if (row.error) {
-        fetched.errors.push_back({std::move(row.id), std::move(row.rev), std::move(row.error)});
-      } else {
-        fetched.documents.push_back(row.document);
-      }
+  for (; done < wanted.size() && fetched.bytes < kMaxAnswerBytes; ++done) {
+    const WantedRevision& one = wanted[done];
+    auto document = co_await database_->get(one.id, options_for(one));
+    if (!document.ok()) {
+      fetched.errors.push_back({one.id, one.revision.text(), std::move(document).error()});
+      continue;
     }
-    fetched.bytes += text->size();
-    fetched.texts.push_back(text);
-    done += count;
+    fetched.bytes += document->size();
+    fetched.texts.push_back(std::make_shared<const std::string>(*std::move(document)));
+    fetched.documents.emplace_back(*fetched.texts.back());
   }
   std::move(wanted.begin() + static_cast<std::ptrdiff_t>(done), wanted.end(),
             std::back_inserter(fetched.left));

@@ -14,9 +14,14 @@ bool is_first_generation(const PeerChange& row) {
   return !row.is_deleted && row.revisions.size() == 1 && row.revisions.front().generation() == 1;
 }
 
+// As far as the text tells; that a member deeper inside has this name costs a request, no more.
+bool has_attachments(const PeerChange& row) {
+  return row.document.find("\"_attachments\"") != std::string_view::npos;
+}
+
 // That the text is of this very revision is looked at: PouchDB Server reads it after the row.
 bool is_complete_in_page(const PeerChange& row) {
-  if (row.document.empty() || !is_first_generation(row)) return false;
+  if (row.document.empty() || !is_first_generation(row) || has_attachments(row)) return false;
   const DocumentIdentity identity = identity_of(row.document);
   const auto revision = Revision::parse(identity.rev);
   return identity.id == row.id && revision.ok() && *revision == row.revisions.front();
@@ -53,7 +58,9 @@ MissingDocuments sort_missing(const std::vector<PeerChange>& rows,
     const auto row = rows_by_id.find(document.id);
     if (row == rows_by_id.end()) continue;  // not asked about
     const bool is_in_page = is_complete_in_page(*row->second);
-    if (is_first_generation(*row->second)) ++sorted.first_generations;
+    if (is_first_generation(*row->second) && !has_attachments(*row->second)) {
+      ++sorted.first_generations;
+    }
     for (Revision& revision : document.missing) {
       if (is_in_page && revision == row->second->revisions.front()) {
         sorted.in_page.push_back(row->second->document);

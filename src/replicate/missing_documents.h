@@ -3,7 +3,7 @@
 // A document whose single revision is its first carries its whole history in itself ("1-…"), so its
 // text in the page (include_docs) is all there is to know. All others need their _revisions, which
 // _changes can't give, and are fetched; so are tombstones, whose bodies not every server puts into
-// the page.
+// the page, and documents with attachments, of which the page has no bytes.
 #pragma once
 
 #include <cstddef>

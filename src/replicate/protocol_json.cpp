@@ -307,6 +307,17 @@ Result<std::vector<MissingRevisions>> parse_revs_diff(std::string_view text) {
   return all;
 }
 
+std::string revisions_json(const std::vector<Revision>& revisions) {
+  std::string text = "[";
+  for (const Revision& revision : revisions) {
+    text.append(text.size() > 1 ? ",\"" : "\"");
+    revision.append_text(text);
+    text.push_back('"');
+  }
+  text.push_back(']');
+  return text;
+}
+
 std::string bulk_get_request(std::span<const WantedRevision> wanted) {
   std::string text = "{\"docs\":[";
   for (const WantedRevision& one : wanted) {
@@ -314,7 +325,11 @@ std::string bulk_get_request(std::span<const WantedRevision> wanted) {
     append_json_string(text, one.id);
     text.append(",\"rev\":\"");
     one.revision.append_text(text);
-    text.append("\"}");
+    text.push_back('"');
+    if (!one.possible_ancestors.empty()) {
+      text.append(",\"atts_since\":").append(revisions_json(one.possible_ancestors));
+    }
+    text.push_back('}');
   }
   text.append("]}");
   return text;

@@ -27,7 +27,10 @@ std::string revs_diff_request(const std::vector<RevisionsOfDocument>& documents)
 // {"id": {"missing": […], "possible_ancestors": […]}, …}
 Result<std::vector<MissingRevisions>> parse_revs_diff(std::string_view text);
 
-// {"docs": [{"id": …, "rev": …}, …]}
+// ["1-…", …]
+std::string revisions_json(const std::vector<Revision>& revisions);
+
+// {"docs": [{"id": …, "rev": …, "atts_since": ["1-…", …]}, …]}
 std::string bulk_get_request(std::span<const WantedRevision> wanted);
 struct BulkGetRow {
   std::string id;

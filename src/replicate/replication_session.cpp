@@ -254,14 +254,19 @@ bool ReplicationSession::may_fetch_more(const Batch& batch) const {
   return batches_.front().get() == &batch && batch.parts.empty();
 }
 
-Result<void> ReplicationSession::take_fetched(Batch& batch, FetchedDocuments fetched) {
-  for (const WriteResult& refused : fetched.errors) {
+Result<void> ReplicationSession::take_fetch_errors(const std::vector<WriteResult>& errors) {
+  for (const WriteResult& refused : errors) {
     // Gone since the page was read: the document has moved on, and comes again further down the
     // feed.
     if (refused.error->status == 404) continue;
     if (!is_final_for_document(*refused.error)) return *refused.error;
     report_refused(refused);
   }
+  return {};
+}
+
+Result<void> ReplicationSession::take_fetched(Batch& batch, FetchedDocuments fetched) {
+  TRY(take_fetch_errors(fetched.errors));
   if (fetched.documents.empty()) return {};
   bytes_in_flight_ += fetched.bytes;
   batch.parts.push_back({std::move(fetched.texts), std::move(fetched.documents), fetched.bytes});
@@ -301,11 +306,16 @@ Task<Result<void>> ReplicationSession::write_next_part() {
   const Part part = std::move(batch->parts.front());
   batch->parts.pop_front();
   std::vector<std::string_view> written;
+  std::vector<WantedRevision> lacking;
+  std::vector<FetchedDocuments> fetched_again;  // what `written` points into, beside the part
   auto outcome = co_await writer_.write(
       part.documents,
       [&](std::span<const std::string_view> documents, const std::vector<WriteResult>& refused) {
-        count_written(documents, refused, written);
+        count_written(documents, refused, written, &lacking);
       });
+  if (outcome.ok() && !lacking.empty()) {
+    outcome = co_await write_with_all_attachments(std::move(lacking), fetched_again, written);
+  }
   bytes_in_flight_ -= part.bytes;
   const bool is_last = batch->parts.empty() && batch->is_complete && !batch->error;
   if (outcome.ok() && is_last && !is_stopped_) finish_batch();
@@ -318,10 +328,29 @@ Task<Result<void>> ReplicationSession::write_next_part() {
   co_return outcome;
 }
 
-// Appends to `written` the documents that were not refused.
+// What a target refuses for attachments that it was taken to have is fetched with all of them.
+Task<Result<void>> ReplicationSession::write_with_all_attachments(
+    std::vector<WantedRevision> wanted, std::vector<FetchedDocuments>& fetched,
+    std::vector<std::string_view>& written) {
+  while (!wanted.empty() && !is_stopped_) {
+    CO_TRY_ASSIGN(FetchedDocuments some, co_await context_.source.fetch(std::move(wanted)));
+    wanted = std::move(some.left);
+    CO_TRY(take_fetch_errors(some.errors));
+    CO_TRY(co_await writer_.write(some.documents, [&](std::span<const std::string_view> documents,
+                                                      const std::vector<WriteResult>& refused) {
+      count_written(documents, refused, written, nullptr);
+    }));
+    fetched.push_back(std::move(some));
+  }
+  co_return Result<void>();
+}
+
+// Appends to `written` the documents that were not refused, and to `lacking`, if it isn't null,
+// those that were refused for want of an attachment's bytes.
 void ReplicationSession::count_written(std::span<const std::string_view> documents,
                                        const std::vector<WriteResult>& refused,
-                                       std::vector<std::string_view>& written) {
+                                       std::vector<std::string_view>& written,
+                                       std::vector<WantedRevision>* lacking) {
   std::unordered_set<std::string> refused_names;
   for (const WriteResult& result : refused) refused_names.insert(result.id + '\n' + result.rev);
   const auto is_refused = [&](std::string_view document) {
@@ -336,7 +365,14 @@ void ReplicationSession::count_written(std::span<const std::string_view> documen
   context_.result.docs_read += documents.size();
   context_.result.docs_written += written.size() - before;
   context_.back_off.reset();
-  for (const WriteResult& result : refused) report_refused(result);
+  for (const WriteResult& result : refused) {
+    auto revision = Revision::parse(result.rev);
+    if (lacking != nullptr && revision.ok() && result.error->name == "missing_stub") {
+      lacking->push_back({result.id, *std::move(revision), {}});
+    } else {
+      report_refused(result);
+    }
+  }
 }
 
 void ReplicationSession::report_refused(const WriteResult& refused) {

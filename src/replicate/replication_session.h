@@ -91,13 +91,17 @@ class ReplicationSession {
   Task<Result<void>> fetch_batch(Batch& batch);
   Task<Result<void>> fetch_parts(Batch& batch, std::vector<WantedRevision> wanted);
   bool may_fetch_more(const Batch& batch) const;
+  Result<void> take_fetch_errors(const std::vector<WriteResult>& errors);
   Result<void> take_fetched(Batch& batch, FetchedDocuments fetched);
 
   Task<void> write_batches();
   Task<Result<void>> write_next_part();
   void count_written(std::span<const std::string_view> documents,
                      const std::vector<WriteResult>& refused,
-                     std::vector<std::string_view>& written);
+                     std::vector<std::string_view>& written, std::vector<WantedRevision>* lacking);
+  Task<Result<void>> write_with_all_attachments(std::vector<WantedRevision> wanted,
+                                                std::vector<FetchedDocuments>& fetched,
+                                                std::vector<std::string_view>& written);
   void report_refused(const WriteResult& refused);
   void finish_batch();
 

@@ -14,9 +14,10 @@ size_t bytes_of(std::span<const std::string_view> documents) {
   return bytes;
 }
 
-// CouchDB refuses a whole _bulk_docs where one of its documents isn't valid.
+// CouchDB refuses a whole _bulk_docs where one of its documents isn't valid, or has a stub of bytes
+// that are not there.
 bool is_about_one_document(const Error& error) {
-  return error.status == 413 ||
+  return error.status == 413 || error.name == "missing_stub" ||
          (error.status == 400 && (error.name == "doc_validation" || error.name == "illegal_docid"));
 }
 

@@ -66,7 +66,7 @@ Answer revs_diff(Database& database, const Request& request) {
 
 Answer bulk_get(Database& database, const Request& request) {
   CO_TRY_ASSIGN(GetOptions options, parse_get_options(request.options));
-  co_return co_await database.bulk_get(request.payload, options.revs);
+  co_return co_await database.bulk_get(request.payload, std::move(options));
 }
 
 Answer get_local(Database& database, const Request& request) {

@@ -171,7 +171,7 @@ TEST_F(Read, revs_diff_names_what_is_missing_and_what_it_may_descend_from) {
 
 TEST_F(Read, bulk_get_answers_each_entry_in_order) {
   const std::string request = R"({"docs":[{"id":"b"},{"id":"x"},{"id":"a","rev":"1-a"}]})";
-  EXPECT_EQ(MemoryDatabase::text_of(run_task(db.database->bulk_get(request, true))),
+  EXPECT_EQ(MemoryDatabase::text_of(run_task(db.database->bulk_get(request, {.revs = true}))),
             R"({"results":[{"id":"b","docs":[{"ok":{"_id":"b","_rev":")" + std::string(kRev) +
                 R"(","_revisions":{"start":1,"ids":[")" + std::string(kRev).substr(2) +
                 R"("]}}}]},{"id":"x","docs":[{"error":{"id":"x","rev":"undefined",)"

@@ -323,7 +323,7 @@ TEST_F(HttpPeerTest, fetches_documents_together_and_keeps_their_text) {
 {"docs":[{"error":{"id":"b","rev":"3-y","error":"not_found","reason":"missing"}}],"id":"b"}]})");
   const auto fetched = fetch({{"a", revision("2-x"), {}}, {"b", revision("3-y"), {}}});
   ASSERT_TRUE(fetched.ok());
-  EXPECT_EQ(path(0), "/db/_bulk_get?revs=true");
+  EXPECT_EQ(path(0), "/db/_bulk_get?revs=true&attachments=true");
   EXPECT_EQ(request(0).body, R"({"docs":[{"id":"a","rev":"2-x"},{"id":"b","rev":"3-y"}]})");
   ASSERT_EQ(fetched->documents.size(), 1u);
   EXPECT_EQ(fetched->documents[0],
@@ -349,7 +349,7 @@ TEST_F(HttpPeerTest, a_revision_that_bulk_get_passes_over_is_asked_for_by_itself
   answer(200, R"([{"ok":{"_id":"a","_rev":"2-y"}}])");
   const auto fetched = fetch({{"a", revision("2-x"), {}}, {"a", revision("2-y"), {}}});
   ASSERT_TRUE(fetched.ok());
-  EXPECT_EQ(path(1), "/db/a?revs=true&open_revs=%5B%222-y%22%5D");
+  EXPECT_EQ(path(1), "/db/a?revs=true&attachments=true&open_revs=%5B%222-y%22%5D");
   EXPECT_EQ(fetched->documents.size(), 2u);
 }
 
@@ -362,13 +362,13 @@ TEST_F(HttpPeerTest,
   const auto fetched =
       fetch({{"a", revision("2-x"), {}}, {"a", revision("2-y"), {}}, {"ü/?", revision("1-z"), {}}});
   ASSERT_TRUE(fetched.ok());
-  EXPECT_EQ(path(1), "/db/a?revs=true&open_revs=%5B%222-x%22%2C%222-y%22%5D");
-  EXPECT_EQ(path(2), "/db/%C3%BC%2F%3F?revs=true&open_revs=%5B%221-z%22%5D");
+  EXPECT_EQ(path(1), "/db/a?revs=true&attachments=true&open_revs=%5B%222-x%22%2C%222-y%22%5D");
+  EXPECT_EQ(path(2), "/db/%C3%BC%2F%3F?revs=true&attachments=true&open_revs=%5B%221-z%22%5D");
   EXPECT_EQ(fetched->documents.size(), 1u);
   EXPECT_EQ(fetched->errors.size(), 2u);
 
   ASSERT_TRUE(fetch({{"_design/a b", revision("1-z"), {}}}).ok());
-  EXPECT_EQ(path(3), "/db/_design/a%20b?revs=true&open_revs=%5B%221-z%22%5D");
+  EXPECT_EQ(path(3), "/db/_design/a%20b?revs=true&attachments=true&open_revs=%5B%221-z%22%5D");
 }
 
 TEST_F(HttpPeerTest, a_404_of_bulk_get_is_an_error_where_the_database_is_gone) {

@@ -178,8 +178,10 @@ Task<SimulatedAnswer> SimulatedServer::answer(HttpRequest http,
   if (route == "POST /_bulk_docs") co_return co_await bulk_docs(request);
   if (route == "POST /_bulk_get") {
     if (!has_bulk_get) co_return refuse(405, "method_not_allowed", "Only GET,HEAD allowed");
-    co_return json(200,
-                   co_await database->bulk_get(request.body, request.parameter("revs") == "true"));
+    GetOptions options;
+    options.revs = request.parameter("revs") == "true";
+    options.attachments = request.parameter("attachments") == "true";
+    co_return json(200, co_await database->bulk_get(request.body, std::move(options)));
   }
   const std::string id = percent_decode(request.path.substr(1));
   if (id.starts_with("_local/")) co_return co_await local_document(request, id);
@@ -253,6 +255,10 @@ Task<SimulatedAnswer> SimulatedServer::bulk_docs(const Request& request) {
 Task<SimulatedAnswer> SimulatedServer::open_revisions(const Request& request, std::string id) {
   GetOptions options;
   options.revs = request.parameter("revs") == "true";
+  options.attachments = request.parameter("attachments") == "true";
+  if (request.query.contains("atts_since")) {
+    options.atts_since = strings_of("{\"revs\":" + request.parameter("atts_since") + "}", "revs");
+  }
   options.open_revs = strings_of("{\"revs\":" + request.parameter("open_revs") + "}", "revs");
   co_return json(200, co_await database_->get(id, std::move(options)));
 }

@@ -1,0 +1,57 @@
+#include "document/attachment_reader.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/base64.h"
+#include "document/keys.h"
+
+namespace couchlet {
+namespace {
+
+// Read at a time: a multiple of three, so that the pieces' base64 is that of the whole.
+constexpr uint64_t kPieceBytes = 768 * 1024;
+
+}  // namespace
+
+Task<Result<void>> AttachmentReader::append_with_data(std::string& out, std::string_view stored,
+                                                      uint64_t generation) const {
+  CO_TRY_ASSIGN(const std::vector<Attachment> attachments, parse_attachments(stored));
+  out.push_back('{');
+  for (size_t i = 0; i < attachments.size(); ++i) {
+    if (i > 0) out.push_back(',');
+    const Attachment& attachment = attachments[i];
+    if (attachment.revpos <= generation) {
+      append_attachment_stub(out, attachment);
+      continue;
+    }
+    append_attachment_start(out, attachment);
+    out.append(",\"data\":\"");
+    CO_TRY(co_await append_data(out, attachment));
+    out.append("\"}");
+  }
+  out.push_back('}');
+  co_return Result<void>();
+}
+
+Task<Result<void>> AttachmentReader::append_data(std::string& out,
+                                                 const Attachment& attachment) const {
+  for (uint64_t at = 0; at < attachment.length; at += kPieceBytes) {
+    const uint64_t wanted = std::min(kPieceBytes, attachment.length - at);
+    CO_TRY_ASSIGN(const auto bytes, co_await store_.read_blob(attachment.digest, at, wanted));
+    if (!bytes || bytes->size() < wanted) co_return co_await missing(attachment);
+    out.append(encode_base64(*bytes));
+  }
+  co_return Result<void>();
+}
+
+Task<Error> AttachmentReader::missing(const Attachment& attachment) const {
+  const auto record = co_await store_.get(store_.snapshot(), keys::attachment(attachment.digest));
+  if (!record.ok()) co_return record.error();
+  if (!*record) {
+    co_return Error{500, "snapshot_gone", "An attachment was removed while it was being read."};
+  }
+  co_return errors::corrupt("The bytes of the attachment '" + attachment.name + "' are gone.");
+}
+
+}  // namespace couchlet

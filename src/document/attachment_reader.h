@@ -1,0 +1,34 @@
+// Attachments of one state of the store, with their bytes. These are read from the medium as it is
+// now: where an attachment has gone since the state was taken, that state can't be read any more.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "document/attachment.h"
+#include "store/store.h"
+
+namespace couchlet {
+
+class AttachmentReader {
+ public:
+  // `store` must outlive the reader.
+  explicit AttachmentReader(Store& store) : store_(store) {}
+
+  // Appends an _attachments object made from the stored one: attachments that came after the given
+  // generation with `data` (base64), the others as stubs. Errors: 500 snapshot_gone, corrupt_data.
+  Task<Result<void>> append_with_data(std::string& out, std::string_view stored,
+                                      uint64_t generation) const;
+
+ private:
+  Task<Result<void>> append_data(std::string& out, const Attachment& attachment) const;
+  Task<Error> missing(const Attachment& attachment) const;
+
+  Store& store_;
+};
+
+}  // namespace couchlet
