@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "document/counters.h"
+#include "document/damage.h"
 #include "document/keys.h"
 #include "json/json_writer.h"
 
@@ -17,14 +18,25 @@ class RowWriter {
       : reader_(reader), options_(options) {}
 
   Task<Result<void>> append(std::string_view id, std::string_view record_bytes) {
-    CO_TRY_ASSIGN(RevisionNode winner, decode_winning_leaf(record_bytes));
+    auto winner = decode_winning_leaf(record_bytes);
+    if (!winner.ok()) {
+      append_damaged(id, winner.error());
+      co_return Result<void>();
+    }
     begin(id);
     text_.append(",\"value\":{\"rev\":\"");
-    winner.revision.append_text(text_);
-    text_.append(winner.info.is_deleted ? "\",\"deleted\":true}" : "\"}");
-    if (options_.include_docs) CO_TRY(co_await append_document(id, winner, record_bytes));
+    winner->revision.append_text(text_);
+    text_.append(winner->info.is_deleted ? "\",\"deleted\":true}" : "\"}");
+    if (options_.include_docs) CO_TRY(co_await append_document(id, *winner, record_bytes));
     text_.push_back('}');
     co_return Result<void>();
+  }
+
+  // A document whose record can't be read: nothing is known but that there is one.
+  void append_damaged(std::string_view id, const Error& error) {
+    begin(id);
+    append_error_members(text_, error);
+    text_.push_back('}');
   }
 
   void append_missing(std::string_view id) {
@@ -59,7 +71,11 @@ class RowWriter {
       extras.conflicts = conflicts_of(record.tree);
     }
     text_.append(",\"doc\":");
-    co_return co_await reader_.append_revision(text_, id, winner, extras);
+    auto appended = co_await reader_.append_revision(text_, id, winner, extras);
+    if (appended.ok() || !is_lost(appended.error())) co_return appended;
+    text_.append("null");
+    append_error_members(text_, appended.error());
+    co_return Result<void>();
   }
 
   const DocumentReader& reader_;
@@ -115,8 +131,9 @@ Task<Result<void>> append_range(const DocumentReader& reader, const AllDocsOptio
   uint64_t taken = 0;
   while (taken < limit_of(options) && cursor->valid() &&
          !is_past(cursor->key(), range, options.descending)) {
-    CO_TRY_ASSIGN(RevisionNode winner, decode_winning_leaf(cursor->value()));
-    if (!winner.info.is_deleted && skipped++ >= options.skip) {
+    const auto winner = decode_winning_leaf(cursor->value());
+    const bool is_deleted = winner.ok() && winner->info.is_deleted;
+    if (!is_deleted && skipped++ >= options.skip) {
       CO_TRY(co_await rows.append(keys::id_of(cursor->key()), cursor->value()));
       ++taken;
     }

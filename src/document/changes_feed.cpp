@@ -7,6 +7,7 @@
 
 #include "document/changes_entry.h"
 #include "document/counters.h"
+#include "document/damage.h"
 #include "document/keys.h"
 #include "json/json_writer.h"
 
@@ -48,7 +49,9 @@ class FeedScan {
   }
 
   Task<Result<void>> take(uint64_t sequence, std::string_view bytes) {
-    CO_TRY_ASSIGN(ChangesEntry entry, ChangesEntry::decode(bytes));
+    const auto decoded = ChangesEntry::decode(bytes);
+    if (!decoded.ok()) co_return Result<void>();  // damaged; repair() writes it anew
+    const ChangesEntry& entry = *decoded;
     if (options_.doc_ids && !wanted_.contains(std::string(entry.id))) co_return Result<void>();
     ChangeRow row;
     row.sequence = sequence;
@@ -60,15 +63,22 @@ class FeedScan {
     row.revisions.push_back(entry.winner.revision);
     if (needs_tree) CO_TRY(co_await add_other_leaves(row, extras));
     if (options_.include_docs) {
-      CO_TRY(co_await reader_.append_revision(row.document, row.id, entry.winner, extras));
+      auto appended = co_await reader_.append_revision(row.document, row.id, entry.winner, extras);
+      if (!appended.ok() && !is_lost(appended.error())) co_return appended;
+      if (!appended.ok()) {
+        row.document = "null";
+        row.error = std::move(appended).error();
+      }
     }
     page_.rows.push_back(std::move(row));
     co_return Result<void>();
   }
 
   Task<Result<void>> add_other_leaves(ChangeRow& row, DocumentExtras& extras) {
-    CO_TRY_ASSIGN(auto record, co_await reader_.record(row.id));
-    if (!record) co_return errors::corrupt("The record of document '" + row.id + "' is gone.");
+    auto found = co_await reader_.record(row.id);
+    if (!found.ok() && !is_damage(found.error())) co_return std::move(found).error();
+    if (!found.ok() || !*found) co_return Result<void>();  // damaged: the winner is in the entry
+    const DocumentRecord* record = &**found;
     if (options_.conflicts) extras.conflicts = conflicts_of(record->tree);
     if (options_.all_leaves) {
       row.revisions.clear();
@@ -106,6 +116,7 @@ void append_row(std::string& text, const ChangeRow& row, bool include_docs) {
   text.push_back(']');
   if (row.is_deleted) text.append(",\"deleted\":true");
   if (include_docs) text.append(",\"doc\":").append(row.document);
+  if (row.error) append_error_members(text, *row.error);
   text.push_back('}');
 }
 

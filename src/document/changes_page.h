@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "document/revision.h"
 
 namespace couchlet {
@@ -14,7 +16,8 @@ struct ChangeRow {
   std::string id;
   std::vector<Revision> revisions;  // the winner first; all leaves with all_leaves
   bool is_deleted = false;          // of the winner
-  std::string document;             // with include_docs: the winner's JSON text
+  std::string document;             // with include_docs: the winner's JSON text, "null" on an error
+  std::optional<Error> error;       // the winner's body is missing or damaged
 };
 
 struct ChangesPage {

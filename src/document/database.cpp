@@ -161,6 +161,8 @@ class Database::Impl {
     co_return *running->outcome;
   }
 
+  Task<Result<RepairReport>> repair() { return repair_documents(*store_, clock_, random_); }
+
   Task<Result<PurgeResult>> purge(std::string id, std::string rev) {
     CO_TRY_ASSIGN(const Revision leaf, Revision::parse(rev));
     PurgeResult purged;
@@ -312,6 +314,8 @@ Task<Result<void>> Database::compact() { return impl_->compact(); }
 Task<Result<PurgeResult>> Database::purge(std::string_view id, std::string_view rev) {
   return impl_->purge(std::string(id), std::string(rev));
 }
+
+Task<Result<RepairReport>> Database::repair() { return impl_->repair(); }
 
 Task<Result<DatabaseInfo>> Database::info() { return impl_->info(); }
 

@@ -25,6 +25,7 @@
 #include "document/changes_page.h"
 #include "document/options.h"
 #include "document/purge.h"
+#include "document/repair.h"
 #include "document/retention.h"
 #include "document/revision.h"
 #include "document/revision_diff.h"
@@ -126,6 +127,10 @@ class Database {
 
   // Removes a leaf without a trace: see purge.h.
   Task<Result<PurgeResult>> purge(std::string_view id, std::string_view rev);
+
+  // Makes good what can be after damage, and says what is lost: see repair.h. The calls that meet
+  // with it answer 500 corrupt_data, lists in the row that it concerns.
+  Task<Result<RepairReport>> repair();
 
   Task<Result<DatabaseInfo>> info();
   Task<Result<std::string>> info_json();

@@ -5,7 +5,7 @@
 //   'b' sequence u64be     body of the revision that was written under this sequence (document_text.h)
 //   'a' digest             attachment record: references and length (stored_bodies.h)
 //   'l' id                 local document: revision number varint | text without _id and _rev
-//   'm' name               one value for the whole database: counters, uuid
+//   'm' name               one value for the whole database: counters, uuid, number of repairs
 //
 // Ids are the bytes of their UTF-8, so that by-id order is CouchDB's order of _all_docs (raw
 // bytes). Big-endian numbers keep numeric order. A body's number never changes and is never used
@@ -29,6 +29,7 @@ inline constexpr char kMeta = 'm';
 
 inline constexpr std::string_view kCounters = "mcounters";
 inline constexpr std::string_view kUuid = "muuid";
+inline constexpr std::string_view kRepairs = "mrepairs";
 
 inline std::string with_id(char kind, std::string_view id) {
   std::string key;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "document/damage.h"
 #include "document/document_reader.h"
 #include "json/json_reader.h"
 #include "json/json_writer.h"
@@ -10,8 +11,15 @@
 namespace couchlet {
 namespace {
 
+// Superseded revisions aren't asked for again once compaction has made them missing; a leaf is
+// missing only after damage.
+bool is_here(const RevisionTree& tree, const Revision& revision) {
+  const RevisionInfo* info = tree.find(revision);
+  return info != nullptr && (info->body != 0 || !tree.is_leaf(revision));
+}
+
 void add_missing(const RevisionTree& tree, const Revision& revision, MissingRevisions& result) {
-  if (tree.find(revision) != nullptr) return;
+  if (is_here(tree, revision)) return;
   result.missing.push_back(revision);
   for (Revision& ancestor : tree.possible_ancestors(revision)) {
     auto& known = result.possible_ancestors;
@@ -37,7 +45,11 @@ Task<Result<std::vector<MissingRevisions>>> find_missing_revisions(
     const DocumentReader& reader, const std::vector<RevisionsOfDocument>& documents) {
   std::vector<MissingRevisions> results;
   for (const RevisionsOfDocument& asked : documents) {
-    CO_TRY_ASSIGN(auto record, co_await reader.record(asked.id));
+    // Of a document whose record is damaged everything is asked for: what is done with it is said
+    // when it is written.
+    auto found = co_await reader.record(asked.id);
+    if (!found.ok() && !is_damage(found.error())) co_return std::move(found).error();
+    const auto record = found.ok() ? *std::move(found) : std::nullopt;
     MissingRevisions result{asked.id, {}, {}};
     for (const Revision& revision : asked.revisions) {
       if (record) {

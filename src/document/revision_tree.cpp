@@ -82,6 +82,14 @@ std::vector<Revision> RevisionTree::leaves_descending_from(const Revision& revis
   return descendants;
 }
 
+std::vector<RevisionNode> RevisionTree::revisions_with_bodies() const {
+  std::vector<RevisionNode> revisions;
+  for (const Node& node : nodes_) {
+    if (node.known.info.body != 0) revisions.push_back(node.known);
+  }
+  return revisions;
+}
+
 uint64_t RevisionTree::size_of_leaves() const {
   uint64_t size = 0;
   for (const Node& node : nodes_) {

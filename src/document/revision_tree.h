@@ -102,6 +102,9 @@ class RevisionTree {
   // generation (CouchDB's possible_ancestors in _revs_diff), in winner order.
   std::vector<Revision> possible_ancestors(const Revision& missing) const;
 
+  // Of all branches, in no particular order.
+  std::vector<RevisionNode> revisions_with_bodies() const;
+
   // Bytes of the content of all leaves.
   uint64_t size_of_leaves() const;
 

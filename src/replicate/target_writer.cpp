@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "document/damage.h"
 #include "replicate/protocol_json.h"
 
 namespace couchlet {
@@ -31,6 +32,7 @@ void put_halves(std::span<const std::string_view> piece,
 }  // namespace
 
 bool is_final_for_document(const Error& error) {
+  if (is_damage(error)) return true;
   return error.status >= 400 && error.status < 500 && error.status != 408 && error.status != 429;
 }
 
