@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "document/attachment_reader.h"
+#include "document/damage.h"
 #include "document/keys.h"
 #include "json/json_writer.h"
 
@@ -32,6 +33,22 @@ uint64_t generation_known(const std::vector<Revision>& history,
   return 0;
 }
 
+Error damaged(std::string_view id, std::string_view part) {
+  return errors::corrupt("Document '" + std::string(id) + "' is damaged (" + std::string(part) +
+                         "). After a repair() a replication can bring it again.");
+}
+
+// A body that can be decoded, of what was read for it.
+Result<std::string> sound_body(std::string_view id, const RevisionNode& node,
+                               Result<std::optional<std::string>> bytes) {
+  if (node.info.body == 0) return errors::not_found("missing");
+  if (!bytes.ok() && !is_damage(bytes.error())) return std::move(bytes).error();
+  if (!bytes.ok() || !*bytes || !StoredBody::decode(**bytes).ok()) {
+    return damaged(id, "revision " + node.revision.text());
+  }
+  return *std::move(*bytes);
+}
+
 DocumentExtras extras_for(const DocumentRecord& record, const Revision& revision,
                           const GetOptions& options) {
   DocumentExtras extras;
@@ -51,6 +68,7 @@ Result<RevisionNode> choose_revision(const RevisionTree& tree, const GetOptions&
   if (!options.rev) {
     const RevisionNode& winner = *tree.winning_leaf();
     if (winner.info.is_deleted) return errors::not_found("deleted");
+    if (winner.info.body == 0) return errors::not_found("missing");  // after damage (repair.h)
     return winner;
   }
   TRY_ASSIGN(Revision revision, Revision::parse(*options.rev));
@@ -83,6 +101,10 @@ Result<std::vector<Revision>> open_revisions(const RevisionTree& tree, const Get
   return revisions;
 }
 
+void append_missing(std::string& text, const Revision& revision) {
+  text.append("{\"missing\":").append(json_string(revision.text())).append("}");
+}
+
 }  // namespace
 
 std::vector<Revision> conflicts_of(const RevisionTree& tree) { return losing_leaves(tree, false); }
@@ -96,18 +118,20 @@ Task<Result<std::optional<std::string>>> DocumentReader::value(std::string_view 
 }
 
 Task<Result<std::optional<DocumentRecord>>> DocumentReader::record(std::string_view id) const {
-  CO_TRY_ASSIGN(auto bytes, co_await value(keys::document(id)));
-  if (!bytes) co_return std::optional<DocumentRecord>();
-  CO_TRY_ASSIGN(auto record, DocumentRecord::decode(*bytes));
-  co_return std::optional<DocumentRecord>(std::move(record));
+  auto bytes = co_await value(keys::document(id));
+  if (!bytes.ok() && !is_damage(bytes.error())) co_return std::move(bytes).error();
+  if (bytes.ok() && !*bytes) co_return std::optional<DocumentRecord>();
+  auto record = bytes.ok() ? DocumentRecord::decode(**bytes) : bytes.error();
+  if (!record.ok()) co_return damaged(id, "its revision tree");
+  co_return std::optional<DocumentRecord>(*std::move(record));
 }
 
 Task<Result<void>> DocumentReader::append_revision(std::string& out, std::string_view id,
                                                    const RevisionNode& node,
                                                    const DocumentExtras& extras) const {
-  CO_TRY_ASSIGN(auto bytes, co_await value(keys::body(node.info.body)));
-  if (!bytes) co_return errors::corrupt("The body of document '" + std::string(id) + "' is gone.");
-  CO_TRY_ASSIGN(StoredBody body, StoredBody::decode(*bytes));
+  CO_TRY_ASSIGN(const std::string bytes,
+                sound_body(id, node, co_await value(keys::body(node.info.body))));
+  CO_TRY_ASSIGN(StoredBody body, StoredBody::decode(bytes));
   std::string with_data;
   if (extras.data_after && !body.attachments.empty()) {
     const AttachmentReader attachments(store_);
@@ -136,9 +160,9 @@ Task<Result<Attachment>> DocumentReader::attachment(std::string_view id, std::st
   CO_TRY_ASSIGN(auto found, co_await record(id));
   if (!found) co_return errors::not_found("missing");
   CO_TRY_ASSIGN(const RevisionNode node, choose_revision(found->tree, options));
-  CO_TRY_ASSIGN(const auto bytes, co_await value(keys::body(node.info.body)));
-  if (!bytes) co_return errors::corrupt("The body of document '" + std::string(id) + "' is gone.");
-  CO_TRY_ASSIGN(const StoredBody body, StoredBody::decode(*bytes));
+  CO_TRY_ASSIGN(const std::string bytes,
+                sound_body(id, node, co_await value(keys::body(node.info.body))));
+  CO_TRY_ASSIGN(const StoredBody body, StoredBody::decode(bytes));
   CO_TRY_ASSIGN(auto attachments, parse_attachments(body.attachments));
   for (Attachment& attachment : attachments) {
     if (attachment.name == name) co_return std::move(attachment);
@@ -155,13 +179,19 @@ Task<Result<std::string>> DocumentReader::get_open_revisions(std::string_view id
     if (text.size() > 1) text.push_back(',');
     const RevisionInfo* info = record.tree.find(revision);
     if (info == nullptr || info->body == 0) {
-      text.append("{\"missing\":").append(json_string(revision.text())).append("}");
+      append_missing(text, revision);
       continue;
     }
-    text.append("{\"ok\":");
+    std::string document;
     const RevisionNode node{revision, *info};
-    CO_TRY(co_await append_revision(text, id, node, extras_for(record, revision, options)));
-    text.push_back('}');
+    auto appended =
+        co_await append_revision(document, id, node, extras_for(record, revision, options));
+    if (!appended.ok() && !is_lost(appended.error())) co_return std::move(appended).error();
+    if (appended.ok()) {
+      text.append("{\"ok\":").append(document).append("}");
+    } else {
+      append_missing(text, revision);
+    }
   }
   text.push_back(']');
   co_return text;

@@ -27,7 +27,8 @@ class DocumentReader {
 
   Task<Result<std::optional<DocumentRecord>>> record(std::string_view id) const;
 
-  // Appends the text of one revision. REQUIRES: node.info.body != 0.
+  // Appends the text of one revision. Errors: 404 not_found "missing", 500 corrupt_data; `out` is
+  // then as it was.
   Task<Result<void>> append_revision(std::string& out, std::string_view id,
                                      const RevisionNode& node, const DocumentExtras& extras) const;
 
