@@ -8,6 +8,7 @@
 
 #include "document/document_record.h"
 #include "document/keys.h"
+#include "document/on_snapshot.h"
 #include "document/stored_bodies.h"
 
 namespace couchlet {
@@ -38,9 +39,10 @@ bool has_something_to_lose(std::string_view record_bytes, uint64_t revs_limit) {
   return record.ok() && compact_tree(record->tree, revs_limit, bodies);
 }
 
-Task<Result<Step>> find_documents(Store& store, std::string first_key, uint64_t revs_limit) {
+Task<Result<Step>> find_documents(Store& store, SnapshotRef snapshot, std::string first_key,
+                                  uint64_t revs_limit) {
   Step step;
-  const std::unique_ptr<Cursor> cursor = store.cursor(store.snapshot());
+  const std::unique_ptr<Cursor> cursor = store.cursor(std::move(snapshot));
   CO_TRY(co_await cursor->seek(first_key));
   size_t read = 0;
   size_t bytes = 0;
@@ -84,7 +86,10 @@ Task<Result<void>> compact_all(WriteView& view, const std::vector<std::string>& 
 Task<Result<void>> compact_documents(Store& store, Clock& clock, uint64_t revs_limit) {
   std::string key(1, keys::kDocument);
   while (true) {
-    CO_TRY_ASSIGN(Step step, co_await find_documents(store, key, revs_limit));
+    const auto find = [&](SnapshotRef snapshot) {
+      return find_documents(store, std::move(snapshot), key, revs_limit);
+    };
+    CO_TRY_ASSIGN(Step step, co_await on_snapshot(store, find));
     if (!step.ids.empty()) {
       CO_TRY(co_await store.commit(
           [&](WriteView& view) { return compact_all(view, step.ids, revs_limit); }));

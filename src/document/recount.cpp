@@ -13,6 +13,7 @@
 #include "document/document_record.h"
 #include "document/document_text.h"
 #include "document/keys.h"
+#include "document/on_snapshot.h"
 #include "document/stored_bodies.h"
 
 namespace couchlet {
@@ -223,20 +224,29 @@ class Correction {
   References found_references_;
 };
 
+// Nothing where another repair came between.
+Task<Result<std::optional<bool>>> try_to_recount(Store& store, Clock& clock, SnapshotRef snapshot) {
+  Counting counting(store, clock, snapshot);
+  CO_TRY_ASSIGN(const Count count, co_await counting.run());
+  Correction correction(store, snapshot, count);
+  CO_TRY(co_await correction.compare());
+  if (!correction.is_needed()) co_return std::optional<bool>(false);
+  auto corrected = co_await store.commit([&](WriteView& view) { return correction.apply(view); });
+  if (corrected.ok()) co_return std::optional<bool>(true);
+  if (corrected.error() == errors::conflict()) co_return std::optional<bool>();
+  co_return std::move(corrected).error();
+}
+
 }  // namespace
 
 Task<Result<bool>> recount(Store& store, Clock& clock) {
-  while (true) {
-    const SnapshotRef snapshot = store.snapshot();
-    Counting counting(store, clock, snapshot);
-    CO_TRY_ASSIGN(const Count count, co_await counting.run());
-    Correction correction(store, snapshot, count);
-    CO_TRY(co_await correction.compare());
-    if (!correction.is_needed()) co_return false;
-    auto corrected = co_await store.commit([&](WriteView& view) { return correction.apply(view); });
-    if (corrected.ok()) co_return true;
-    if (corrected.error() != errors::conflict()) co_return std::move(corrected).error();
+  std::optional<bool> outcome;
+  while (!outcome) {
+    CO_TRY_ASSIGN(outcome, co_await on_snapshot(store, [&](SnapshotRef snapshot) {
+                    return try_to_recount(store, clock, std::move(snapshot));
+                  }));
   }
+  co_return *outcome;
 }
 
 }  // namespace couchlet

@@ -13,6 +13,7 @@
 #include "document/document_record.h"
 #include "document/document_text.h"
 #include "document/keys.h"
+#include "document/on_snapshot.h"
 #include "document/recount.h"
 #include "json/json_writer.h"
 
@@ -27,9 +28,12 @@ using Value = std::optional<std::string>;
 // Reads from a snapshot or from a commit's view.
 using Read = std::function<Task<Result<Value>>(std::string key)>;
 
+// Where nobody can have removed what is missing, renew() says that it is damage.
 Read read_from(Store& store, SnapshotRef snapshot) {
   return [&store, snapshot](std::string key) -> Task<Result<Value>> {
-    co_return co_await store.get(snapshot, key);
+    auto value = co_await store.get(snapshot, key);
+    if (!value.ok() && is_snapshot_gone(value.error())) CO_TRY(co_await store.renew(snapshot));
+    co_return value;
   };
 }
 
@@ -124,26 +128,42 @@ class Repair {
 
  private:
   using IsSound = std::function<Task<Result<bool>>(const Read& read, const std::string& key)>;
+  // Some keys one after another, as far as they have been looked at.
+  struct Step {
+    std::string next;                  // where the next step begins
+    std::vector<std::string> unsound;  // of those of this one
+    bool is_last = true;
+  };
+
   using RepairOne = std::function<Task<Result<void>>(WriteView& view, std::string key)>;
 
   // Repairs what isn't sound, each in a commit of its own: there are few.
   Task<Result<void>> for_each_key(char kind, IsSound is_sound, RepairOne repair_one) {
-    std::string next(1, kind);
-    while (!next.empty()) {
-      const SnapshotRef snapshot = store_.snapshot();
-      CO_TRY_ASSIGN(const auto keys, co_await keys_from(snapshot, std::exchange(next, "")));
-      const Read read = read_from(store_, snapshot);
-      for (const std::string& key : keys) {
-        CO_TRY_ASSIGN(const bool is_good, co_await is_sound(read, key));
-        if (!is_good)
-          CO_TRY(co_await commit([&](WriteView& view) { return repair_one(view, key); }));
+    Step step{std::string(1, kind), {}, false};
+    while (!step.is_last) {
+      CO_TRY_ASSIGN(step, co_await on_snapshot(store_, [&](SnapshotRef snapshot) {
+                      return find_unsound(std::move(snapshot), step.next, is_sound);
+                    }));
+      for (const std::string& key : step.unsound) {
+        CO_TRY(co_await commit([&](WriteView& view) { return repair_one(view, key); }));
       }
-      if (keys.size() == kReadAtATime) {
-        next = keys.back() + '\0';
-        co_await clock_.sleep(0);
-      }
+      if (!step.is_last) co_await clock_.sleep(0);
     }
     co_return Result<void>();
+  }
+
+  Task<Result<Step>> find_unsound(SnapshotRef snapshot, std::string first,
+                                  const IsSound& is_sound) {
+    Step step;
+    const Read read = read_from(store_, snapshot);
+    CO_TRY_ASSIGN(const auto keys, co_await keys_from(snapshot, first));
+    for (const std::string& key : keys) {
+      CO_TRY_ASSIGN(const bool is_good, co_await is_sound(read, key));
+      if (!is_good) step.unsound.push_back(key);
+    }
+    step.is_last = keys.size() < kReadAtATime;
+    if (!step.is_last) step.next = keys.back() + '\0';
+    co_return step;
   }
 
   Task<Result<std::vector<std::string>>> keys_from(SnapshotRef snapshot, std::string first) {
