@@ -1,5 +1,6 @@
 #include "document/database.h"
 
+#include <type_traits>
 #include <utility>
 
 #include "base/uuid.h"
@@ -15,6 +16,7 @@
 #include "document/keys.h"
 #include "document/local_documents.h"
 #include "json/json_writer.h"
+#include "store/snapshot_gone.h"
 
 namespace couchlet {
 namespace {
@@ -72,6 +74,11 @@ Task<Result<void>> ensure_uuid(WriteView& view, Random& random) {
   co_return Result<void>();
 }
 
+Task<Result<Counters>> read_counters(const DocumentReader& now) {
+  CO_TRY_ASSIGN(const auto bytes, co_await now.value(keys::kCounters));
+  co_return Counters::decode(bytes);
+}
+
 }  // namespace
 
 class Database::Impl {
@@ -108,7 +115,18 @@ class Database::Impl {
     co_return results;
   }
 
-  DocumentReader reader() { return {*store_, store_->snapshot()}; }
+  // What `read` finds in the newest snapshot. Where another context has removed what that needs, it
+  // is read again from a newer one.
+  template <typename Read>
+  auto read(Read read) -> std::invoke_result_t<Read, const DocumentReader&> {
+    while (true) {
+      const SnapshotRef snapshot = store_->snapshot();
+      const DocumentReader reader(*store_, snapshot);
+      auto found = co_await read(reader);
+      if (found.ok() || !is_snapshot_gone(found.error())) co_return found;
+      CO_TRY(co_await store_->renew(snapshot));
+    }
+  }
 
   Task<Result<ChangesPage>> changes_page(ChangesOptions options,
                                          std::shared_ptr<Cancellation> cancellation) {
@@ -116,8 +134,8 @@ class Database::Impl {
     if (cancellation) cancellation->on_cancel([this, wait] { end_wait(*wait); });
     if (options.longpoll && options.timeout_ms > 0) spawn(time_out(wait, options.timeout_ms));
     while (true) {
-      const DocumentReader now = reader();
-      auto page = co_await read_changes(now, options);
+      auto page = co_await read(
+          [&options](const DocumentReader& now) { return read_changes(now, options); });
       const bool is_over =
           wait->is_over || is_closed_ || (cancellation && cancellation->is_cancelled());
       if (!page.ok() || !options.longpoll || !page->rows.empty() || is_over) {
@@ -132,11 +150,10 @@ class Database::Impl {
   }
 
   Task<Result<DatabaseInfo>> info() {
-    const DocumentReader now = reader();
-    CO_TRY_ASSIGN(auto counters_bytes, co_await now.value(keys::kCounters));
-    CO_TRY_ASSIGN(Counters counters, Counters::decode(counters_bytes));
-    CO_TRY_ASSIGN(auto uuid, co_await now.value(keys::kUuid));
     DatabaseInfo info;
+    CO_TRY_ASSIGN(const Counters counters, co_await read(read_counters));
+    CO_TRY_ASSIGN(auto uuid,
+                  co_await read([](const DocumentReader& now) { return now.value(keys::kUuid); }));
     info.name = settings_.name;
     info.uuid = uuid.value_or("");
     info.document_count = counters.live_documents;
@@ -254,19 +271,18 @@ Task<Result<std::vector<WriteResult>>> Database::write(std::vector<std::string_v
 }
 
 Task<Result<std::string>> Database::get(std::string_view id, GetOptions options) {
-  const DocumentReader now = impl_->reader();
-  co_return co_await now.get(id, options);
+  co_return co_await impl_->read([&](const DocumentReader& now) { return now.get(id, options); });
 }
 
 Task<Result<Attachment>> Database::attachment(std::string_view id, std::string_view name,
                                               GetOptions options) {
-  const DocumentReader now = impl_->reader();
-  co_return co_await now.attachment(id, name, options);
+  co_return co_await impl_->read(
+      [&](const DocumentReader& now) { return now.attachment(id, name, options); });
 }
 
 Task<Result<std::string>> Database::all_docs(AllDocsOptions options) {
-  const DocumentReader now = impl_->reader();
-  co_return co_await read_all_docs(now, options);
+  co_return co_await impl_->read(
+      [&](const DocumentReader& now) { return read_all_docs(now, options); });
 }
 
 Task<Result<ChangesPage>> Database::changes_page(ChangesOptions options,
@@ -284,8 +300,8 @@ Task<Result<std::string>> Database::changes(ChangesOptions options,
 
 Task<Result<std::vector<MissingRevisions>>> Database::missing_revisions(
     std::vector<RevisionsOfDocument> documents) {
-  const DocumentReader now = impl_->reader();
-  co_return co_await find_missing_revisions(now, documents);
+  co_return co_await impl_->read(
+      [&](const DocumentReader& now) { return find_missing_revisions(now, documents); });
 }
 
 Task<Result<std::string>> Database::revs_diff(std::string_view request) {
@@ -295,13 +311,13 @@ Task<Result<std::string>> Database::revs_diff(std::string_view request) {
 }
 
 Task<Result<std::string>> Database::bulk_get(std::string_view request, GetOptions options) {
-  const DocumentReader now = impl_->reader();
-  co_return co_await read_bulk_get(now, request, std::move(options));
+  co_return co_await impl_->read(
+      [&](const DocumentReader& now) { return read_bulk_get(now, request, options); });
 }
 
 Task<Result<std::string>> Database::get_local(std::string_view id) {
-  const DocumentReader now = impl_->reader();
-  co_return co_await read_local_document(now, id);
+  co_return co_await impl_->read(
+      [&](const DocumentReader& now) { return read_local_document(now, id); });
 }
 
 Task<Result<WriteResult>> Database::put_local(std::string_view document) {
