@@ -17,8 +17,7 @@ namespace {
 Error not_open() { return {412, "precondition_failed", "Database not open"}; }
 
 Error destroyed() {
-  return {412, "precondition_failed",
-          "The database was destroyed, here or in another tab."};
+  return {412, "precondition_failed", "The database was destroyed, here or in another tab."};
 }
 
 // Holds on to the database until what runs in it has come to its end.

@@ -13,6 +13,12 @@ import { eventually } from './eventually.js';
 
 const kMaxRecordBytes = 60 * 1024;
 
+// src/wasm/indexeddb_medium.library.js: a turn ends with the record that makes it as large.
+const kMaxTurnBytes = 256 * 1024 + kMaxRecordBytes;
+
+// src/wasm/indexeddb_news.library.js
+const kNewsPauseMs = 10;
+
 /** @type {(() => void | Promise<unknown>)[]} */
 let cleanups = [];
 afterEach(async () => {
@@ -95,6 +101,43 @@ function watchWrites() {
       },
   );
   return scopes;
+}
+
+/** What is handed over to IndexedDB from now on, by the turns in which it is. */
+function watchTurns() {
+  /** @type {{calls: string[], bytes: number}[]} */
+  const turns = [];
+  let isGoingOn = false;
+  for (const method of ['add', 'put']) {
+    patch(IDBObjectStore.prototype, method, (original) => function (bytes, ...args) {
+      if (!isGoingOn) {
+        isGoingOn = true;
+        turns.push({ calls: [], bytes: 0 });
+        queueMicrotask(() => (isGoingOn = false));
+      }
+      turns.at(-1).calls.push(method);
+      turns.at(-1).bytes += bytes.byteLength;
+      return original.call(this, bytes, ...args);
+    });
+  }
+  return turns;
+}
+
+/** No time passes until the test ends; the function that it gives ends a pause between messages. */
+function stopTheClock() {
+  let end = () => {};
+  patch(performance, 'now', () => () => 1e6);
+  patch(globalThis, 'setTimeout', (set) => (callback, delay, ...args) => {
+    if (delay !== kNewsPauseMs) return set(callback, delay, ...args);
+    end = callback;
+    return 1;
+  });
+  return () => end();
+}
+
+/** Nobody hears of commits until the test ends. */
+function deafen() {
+  patch(BroadcastChannel.prototype, 'postMessage', () => () => {});
 }
 
 /**
@@ -235,6 +278,100 @@ test('a commit is one transaction over the log, and over the parts if it is larg
   assert.deepEqual(scopes.splice(0), [['log'], ['log']]);
   await db.put({ _id: 'large', text: 'x'.repeat(3 * kMaxRecordBytes) });
   assert.deepEqual(scopes, [['log', 'parts']]);
+});
+
+test('a large commit is handed over in turns, its number first, and is there as a whole', async () => {
+  const db = await openContext();
+  const turns = watchTurns();
+  const docs = Array.from({ length: 30 }, (_, n) => ({ _id: `${n}`, text: 'é'.repeat(50_000) }));
+  await db.bulkDocs(docs);
+  assert.deepEqual(turns[0].calls, ['add']);
+  assert.ok(turns.length > 10, `${turns.length} turns`);
+  for (const { calls, bytes } of turns.slice(1)) {
+    assert.ok(!calls.includes('add'));
+    assert.ok(bytes <= kMaxTurnBytes, `${bytes} bytes in a turn`);
+  }
+  const fresh = await openContext(db.name);
+  assert.equal((await fresh.get('29')).text, docs[29].text);
+});
+
+test('a large commit that comes too late has handed over no more than its number', async () => {
+  const slow = await openContext();
+  const fast = await openContext(slow.name);
+  deafen();
+  await fast.put({ _id: 'first' });
+  const turns = watchTurns();
+  await slow.put({ _id: 'large', text: 'x'.repeat(10 * kMaxRecordBytes) });
+  assert.deepEqual(turns[0].calls, ['add']);
+  assert.deepEqual(turns[1].calls, ['add']); // again, with the next number
+  const fresh = await openContext(slow.name);
+  assert.equal((await fresh.info()).doc_count, 2);
+});
+
+test('what fails in a later turn of a large commit leaves nothing of it', async () => {
+  const db = await openContext();
+  const before = await recordsOf(db.name, 'log');
+  for (const fail of [
+    () => {
+      throw new DOMException('No room', 'QuotaExceededError');
+    },
+    (request) => {
+      const error = new DOMException('No room', 'QuotaExceededError');
+      Object.defineProperty(request.transaction, 'error', { get: () => error });
+      queueMicrotask(() => request.transaction.abort());
+    },
+  ]) {
+    let puts = 0;
+    patch(IDBObjectStore.prototype, 'put', (put) => function (...args) {
+      const request = put.apply(this, args);
+      puts += 1;
+      if (puts === 12) fail(request);
+      return request;
+    });
+    const large = { _id: 'a', text: 'x'.repeat(20 * kMaxRecordBytes) };
+    await assert.rejects(db.put(large), { status: 507 });
+    assert.deepEqual(await recordsOf(db.name, 'parts'), []);
+    assert.equal((await recordsOf(db.name, 'log')).length, before.length);
+  }
+  await db.put({ _id: 'a' });
+});
+
+test('of a burst of commits the first is told of at once, the last after a pause', async () => {
+  const one = await openContext();
+  const other = await openContext(one.name);
+  const feed = other.changes({ live: true, since: 'now' });
+  const heard = new Set();
+  feed.on('change', ({ id }) => heard.add(id));
+  await other.info();
+  let messages = 0;
+  patch(BroadcastChannel.prototype, 'postMessage', (post) => function (...args) {
+    messages += 1;
+    return post.apply(this, args);
+  });
+  const endPause = stopTheClock();
+  await one.put({ _id: 'first' });
+  assert.equal(messages, 1);
+  for (let n = 0; n < 100; n += 1) await one.put({ _id: `${n}` });
+  assert.equal(messages, 1);
+  await eventually(() => assert.ok(heard.has('first')));
+  endPause();
+  assert.equal(messages, 2);
+  await eventually(() => assert.equal(heard.size, 101));
+  feed.cancel();
+});
+
+test('what has not been told yet is told when the database is closed', async () => {
+  const one = await openContext();
+  const other = await openContext(one.name);
+  const feed = other.changes({ live: true, since: 'now' });
+  const heard = new Set();
+  feed.on('change', ({ id }) => heard.add(id));
+  await other.info();
+  await one.put({ _id: 'told at once' });
+  await one.put({ _id: 'told after a pause' });
+  await one.close();
+  await eventually(() => assert.equal(heard.size, 2));
+  feed.cancel();
 });
 
 test('commits that wait together share a transaction', async () => {
