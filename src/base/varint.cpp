@@ -10,7 +10,7 @@ void put_varint(std::string& out, uint64_t value) {
   out.append(bytes, size);
 }
 
-bool get_varint(std::string_view& in, uint64_t& value) {
+bool get_long_varint(std::string_view& in, uint64_t& value) {
   uint64_t read = 0;
   for (size_t i = 0; i < in.size() && i < 10; ++i) {
     const auto byte = static_cast<uint8_t>(in[i]);

@@ -13,9 +13,17 @@ namespace couchlet {
 
 void put_varint(std::string& out, uint64_t value);
 
+// Takes a varint of more than one byte, or none, off the front of `in`.
+[[nodiscard]] bool get_long_varint(std::string_view& in, uint64_t& value);
+
 // Takes a varint off the front of `in`. False, with `in` and `value` as they were, where `in` ends
-// too early or the number is too large.
-[[nodiscard]] bool get_varint(std::string_view& in, uint64_t& value);
+// too early or the number is too large. Most are of one byte: that case is inlined.
+[[nodiscard]] inline bool get_varint(std::string_view& in, uint64_t& value) {
+  if (in.empty() || static_cast<uint8_t>(in.front()) >= 0x80) return get_long_varint(in, value);
+  value = static_cast<uint8_t>(in.front());
+  in.remove_prefix(1);
+  return true;
+}
 
 // A byte string with its length in front.
 void put_length_prefixed(std::string& out, std::string_view bytes);
