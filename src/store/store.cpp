@@ -56,6 +56,10 @@ Error connection_lost() {
   return {500, "connection_lost", "The connection to the storage breaks again and again"};
 }
 
+Error log_was_flushed() {
+  return {500, "snapshot_gone", "Another context has flushed that part of the log"};
+}
+
 Error outcome_unknown(const Error& write, const Error& read) {
   return {500, "outcome_unknown",
           "Whether this was written is unknown: " + write.reason +
@@ -400,6 +404,7 @@ Task<bool> LogStore::settle(CommitGroup& group, uint64_t commit_id, std::optiona
     error = connection_lost();
   }
   if (!error || !nothing_was_written(*error)) {
+    const uint64_t before = follower_.number();
     const Result<LogFollower::News> news = co_await follow(commit_id);
     if (!news.ok()) {
       group.fail_writers(outcome_unknown(error.value_or(connection_lost()), news.error()));
@@ -407,6 +412,10 @@ Task<bool> LogStore::settle(CommitGroup& group, uint64_t commit_id, std::optiona
       co_return false;
     }
     if (news->awaited_came) co_return false;
+    if (follower_.manifest()->flushed_through > before) {  // with the record, if it was there
+      group.fail_writers(outcome_unknown(error.value_or(connection_lost()), log_was_flushed()));
+      co_return true;
+    }
   }
   if (error) group.fail_writers(*error);
   co_return true;
