@@ -149,6 +149,7 @@ class LogStore final : public Store, private ManifestKeeper {
 
   bool is_flush_due() const;
   Task<void> flush();
+  Task<void> flush_memtable();
   ManifestRef manifest() override { return follower_.manifest(); }
   Task<Result<bool>> commit_manifest(std::function<bool(ManifestChange&)> change) override;
   Task<Result<void>> reload_manifest() override;
@@ -449,16 +450,22 @@ Task<Result<LogFollower::News>> LogStore::begin_again() {
 }
 
 bool LogStore::is_flush_due() const {
+  if (!waiting_flushes_.empty()) return true;
   const uint64_t records = follower_.number() - follower_.manifest()->flushed_through;
   if (records == 0) return false;
   const uint64_t patience = has_own_commits_ ? 1 : 2;
-  return !waiting_flushes_.empty() ||
-         follower_.memtable().allocated_bytes() >= patience * flush_at_ ||
+  return follower_.memtable().allocated_bytes() >= patience * flush_at_ ||
          records >= patience * kMaxTailRecords * (flush_at_ / memtable_limit_);
 }
 
 Task<void> LogStore::flush() {
   const auto asked = std::exchange(waiting_flushes_, {});
+  // What was asked for may have come with the flush that was then under way.
+  if (follower_.number() > follower_.manifest()->flushed_through) co_await flush_memtable();
+  for (Completion<bool>* answer : asked) answer->complete(true);
+}
+
+Task<void> LogStore::flush_memtable() {
   ManifestChange change(*follower_.manifest());
   add_flush(change, follower_.memtable(), follower_.tail_tables(), follower_.number(), write_once_);
   const Result<bool> flushed = co_await try_change(std::move(change));
@@ -469,7 +476,6 @@ Task<void> LogStore::flush() {
   } else {
     flush_at_ += memtable_limit_;
   }
-  for (Completion<bool>* answer : asked) answer->complete(true);
 }
 
 Task<Result<bool>> LogStore::commit_manifest(std::function<bool(ManifestChange&)> change) {
