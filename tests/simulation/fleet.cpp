@@ -51,6 +51,17 @@ Task<void> Fleet::sail() {
   has_arrived_ = true;
 }
 
+std::string Fleet::who_works() const {
+  std::string text = std::to_string(tabs_living_) + " tabs, " + std::to_string(ghosts_) + " ghosts";
+  for (const auto& weak : all_) {
+    const LifePtr life = weak.lock();
+    if (!life) continue;
+    text += ", " + life->name() + (life->is_closing ? " closing" : "") +
+            (life->has_crashed() ? " crashed" : "") + " with " + std::to_string(life->workers);
+  }
+  return text;
+}
+
 Task<void> Fleet::inhabit(size_t tab) {
   for (size_t left = lives_per_tab_; left > 0; --left) {
     if (const LifePtr life = co_await begin_life(tab)) co_await live(life, left == 1);
@@ -70,6 +81,7 @@ Task<Fleet::LifePtr> Fleet::begin_life(size_t tab) {
     if (!connection->is_cut()) accept(name, false, life.error());
     co_return nullptr;
   }
+  all_.emplace_back(*life);
   connection->on_cut([weak = std::weak_ptr<Life>(*life)] {
     if (const LifePtr crashed = weak.lock()) crashed->changed.signal();
   });
@@ -176,6 +188,7 @@ Task<void> Fleet::agree() {
 void Fleet::clear_weather() {
   run_.note("the weather clears");
   weather_ = fair_weather();
+  is_fair_ = true;
   disk_->set_capacity(std::numeric_limits<uint64_t>::max());
 }
 

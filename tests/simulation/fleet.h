@@ -29,6 +29,7 @@ class Fleet {
 
   Task<void> sail();
   bool has_arrived() const { return has_arrived_; }
+  std::string who_works() const;
 
  protected:
   using LifePtr = std::shared_ptr<Life>;
@@ -44,6 +45,7 @@ class Fleet {
   // When all have seen it.
   virtual void check_disk() = 0;
 
+  bool is_fair() const { return is_fair_; }  // the weather has cleared
   size_t tab_count() const { return tab_count_; }
   const StoreOptions& store_options() const { return store_options_; }
 
@@ -76,6 +78,8 @@ class Fleet {
   size_t ghosts_ = 0;  // crashed contexts whose tasks have not ended
   Event changed_;      // either of them
   std::vector<LifePtr> survivors_;
+  std::vector<std::weak_ptr<Life>> all_;
+  bool is_fair_ = false;
   bool has_arrived_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include "scenario.h"
 
+#include "database_fleet.h"
 #include "store_fleet.h"
 
 namespace couchlet {
@@ -8,6 +9,7 @@ namespace {
 
 // More than any run needs by far: one that gets here turns in a circle.
 constexpr size_t kMostEvents = 3'000'000;
+constexpr int64_t kMostUs = 24 * 3'600'000'000;
 
 template <typename Fleet>
 void play(Run& run) {
@@ -16,13 +18,15 @@ void play(Run& run) {
   size_t events = 0;
   while (!run.has_failed() && run.time.resume_next()) {
     if (++events == kMostEvents) run.fail("It never ends: something is tried again and again");
+    if (run.time.now_us() > kMostUs) break;
   }
-  if (!fleet.has_arrived()) run.fail("It stands still: all wait, and nothing is going to happen");
+  if (!fleet.has_arrived()) run.fail("It stands still: " + fleet.who_works());
   run.count("events", events);
 }
 
 constexpr Scenario kScenarios[] = {
     {"store", play<StoreFleet>},
+    {"database", play<DatabaseFleet>},
 };
 
 }  // namespace

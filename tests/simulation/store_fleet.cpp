@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "store/snapshot_gone.h"
+
 namespace couchlet {
 
 namespace {
@@ -44,12 +46,14 @@ Task<Result<Fleet::LifePtr>> StoreFleet::open(std::shared_ptr<Connection> connec
 Task<Result<void>> StoreFleet::work(Life& life) {
   for (int tries = 1;; ++tries) {
     Result<void> result = co_await try_to_work(of_store(life));
+    run_.note(life.name(), " has worked: ", result.ok() ? "ok" : result.error().name);
     if (!is_worth_another_try(of_store(life), result, tries)) co_return result;
   }
 }
 
 Task<Result<void>> StoreFleet::try_to_work(StoreLife& life) {
   const size_t draw = run_.random.below(1000);
+  run_.note(life.name(), " begins to work: ", draw);
   if (draw < 600) co_return co_await writes_.commit_something(life);
   if (draw < 900) co_return co_await reads_.read_something(life);
   if (draw < 940) co_return co_await reads_.read_blob(life);
@@ -78,14 +82,16 @@ Task<Result<void>> StoreFleet::see_all(Life& life) {
   }
 }
 
-// Only where a merge of another context has overtaken a read.
+// Only where another context has merged meanwhile.
 bool StoreFleet::is_worth_another_try(const StoreLife& life, const Result<void>& result,
                                       int tries) {
-  if (result.ok() || life.has_crashed() || result.error().name != "snapshot_gone") return false;
-  run_.count("snapshots gone");
-  if (tries < kMostTries) return true;
-  run_.fail(life.name() + ": each of its snapshots is gone");
-  return false;
+  if (result.ok() || life.has_crashed() || !is_snapshot_gone(result.error())) return false;
+  if (tab_count() == 1 && !is_fair()) {
+    run_.fail(life.name() + " is alone, but its snapshot is gone");
+  } else if (tries == kMostTries) {
+    run_.fail(life.name() + ": each of its snapshots is gone");
+  }
+  return !run_.has_failed();
 }
 
 void StoreFleet::check_disk() {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/hex.h"
+#include "store/snapshot_gone.h"
 #include "store_keys.h"
 
 namespace couchlet {
@@ -32,7 +33,12 @@ StoreModel::Token StoreReads::state_of(const StoreLife& life,
 }
 
 Task<Result<void>> StoreReads::read_something(StoreLife& life) {
-  CO_TRY_ASSIGN(const Look here, co_await look(life));
+  const SnapshotRef snapshot = life.store->snapshot();
+  co_return co_await renew_if_gone(life, snapshot, co_await read_from(life, snapshot));
+}
+
+Task<Result<void>> StoreReads::read_from(StoreLife& life, SnapshotRef snapshot) {
+  CO_TRY_ASSIGN(const Look here, co_await look(life, snapshot));
   CO_TRY(co_await read_at(life, here));
   if (!run_.chance(200)) co_return Result<void>();
   for (size_t times = run_.between(1, 5); times > 0; --times) {
@@ -43,7 +49,13 @@ Task<Result<void>> StoreReads::read_something(StoreLife& life) {
 }
 
 Task<Result<void>> StoreReads::read_all(StoreLife& life, StoreModel::Token least) {
-  CO_TRY_ASSIGN(const Look here, co_await look(life));
+  const SnapshotRef snapshot = life.store->snapshot();
+  co_return co_await renew_if_gone(life, snapshot, co_await read_all_from(life, snapshot, least));
+}
+
+Task<Result<void>> StoreReads::read_all_from(StoreLife& life, SnapshotRef snapshot,
+                                             StoreModel::Token least) {
+  CO_TRY_ASSIGN(const Look here, co_await look(life, snapshot));
   if (model_.version(here.state) < model_.version(least)) {
     run_.fail(life.name() + " sees state " + std::to_string(here.state) + ", not yet " +
               std::to_string(least));
@@ -54,8 +66,17 @@ Task<Result<void>> StoreReads::read_all(StoreLife& life, StoreModel::Token least
       life, here, {.from = std::string(300, '\xff'), .is_forward = false, .steps = kAllSteps});
 }
 
-Task<Result<StoreReads::Look>> StoreReads::look(StoreLife& life) {
-  Look here{.snapshot = life.store->snapshot()};
+// Who is told that his snapshot is gone asks for another one.
+Task<Result<void>> StoreReads::renew_if_gone(StoreLife& life, SnapshotRef snapshot,
+                                             Result<void> result) {
+  if (result.ok() || !is_snapshot_gone(result.error())) co_return result;
+  run_.count("snapshots gone");
+  CO_TRY(co_await life.store->renew(snapshot));
+  co_return result;
+}
+
+Task<Result<StoreReads::Look>> StoreReads::look(StoreLife& life, SnapshotRef snapshot) {
+  Look here{.snapshot = std::move(snapshot)};
   const StoreModel::Token least = life.seen;
   CO_TRY_ASSIGN(const auto value, co_await life.store->get(here.snapshot, StoreModel::kTokenKey));
   if (life.has_crashed()) co_return here;

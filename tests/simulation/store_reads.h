@@ -18,7 +18,7 @@ class StoreReads {
       : run_(run), model_(model), key_count_(key_count) {}
 
   // Reads something on a new snapshot, or on one that is held for a while. On a mismatch the run
-  // fails; errors are the store's.
+  // fails; errors are the store's. After snapshot_gone() there is a new one to try on.
   Task<Result<void>> read_something(StoreLife& life);
 
   // Everything, both ways, and that it is not older than `least`.
@@ -42,7 +42,11 @@ class StoreReads {
     size_t steps = 0;
   };
 
-  Task<Result<Look>> look(StoreLife& life);
+  Task<Result<void>> read_from(StoreLife& life, SnapshotRef snapshot);
+  Task<Result<void>> read_all_from(StoreLife& life, SnapshotRef snapshot, StoreModel::Token least);
+  Task<Result<void>> renew_if_gone(StoreLife& life, SnapshotRef snapshot, Result<void> result);
+  // REQUIRES: `snapshot` has just been taken.
+  Task<Result<Look>> look(StoreLife& life, SnapshotRef snapshot);
   Task<Result<void>> read_at(StoreLife& life, const Look& look);
   Task<Result<void>> get_some(StoreLife& life, const Look& look);
   Task<Result<void>> walk(StoreLife& life, const Look& look, Walk walk);
