@@ -73,6 +73,13 @@ constexpr int kMaxLostTries = 3;
 // A log of many small records is slow to read, however little is in it.
 constexpr uint64_t kMaxTailRecords = 2000;
 
+// When nothing has been committed for so long, what is left to do is done.
+constexpr int64_t kIdleMs = 1000;
+
+// A tail of the log that is worth a flush then, so that the next opening is quick.
+constexpr uint64_t kLongTailRecords = 100;
+constexpr uint64_t kLongTailBytes = 512 * 1024;
+
 // How long readers of other contexts have for what they began before a merge.
 constexpr int64_t kGraceMs = 10'000;
 
@@ -147,6 +154,7 @@ class LogStore final : public Store, private ManifestKeeper {
   Task<Result<LogFollower::News>> begin_again();
   void tell_listener();
 
+  bool is_tail_long() const;
   bool is_flush_due() const;
   Task<void> flush();
   Task<void> flush_memtable();
@@ -155,7 +163,11 @@ class LogStore final : public Store, private ManifestKeeper {
   Task<Result<void>> reload_manifest() override;
   Task<void> change_manifest();
   Task<Result<bool>> try_change(ManifestChange change);
+  Task<Result<void>> remove_obsolete() override;
   void remove_obsolete(ManifestChange& change, bool at_once);
+
+  void plan_idle_work();
+  Task<void> work_when_idle();
 
   Task<Result<void>> end();
 
@@ -177,10 +189,12 @@ class LogStore final : public Store, private ManifestKeeper {
   std::deque<WaitingCommit*> waiting_commits_;
   std::vector<Completion<Result<void>>*> waiting_catch_ups_;
   std::vector<Completion<bool>*> waiting_flushes_;
+  bool is_idle_flush_due_ = false;
   std::deque<WaitingChange*> waiting_changes_;
   bool has_to_begin_again_ = false;
   uint64_t heard_of_ = 0;  // the last log number that another context has told of
 
+  bool is_idle_work_planned_ = false;
   bool is_closed_ = false;
   bool is_working_ = false;
   Event worker_ended_;
@@ -364,6 +378,7 @@ Task<bool> LogStore::try_commit(CommitGroup& group) {
   if (*outcome == CommitOutcome::kNumberTaken) co_return co_await give_way(group);
   follower_.apply_next(entries, tables);
   has_own_commits_ = true;
+  if (is_tail_long()) plan_idle_work();
   tell_listener();
   co_return false;
 }
@@ -449,8 +464,13 @@ Task<Result<LogFollower::News>> LogStore::begin_again() {
   co_return news;
 }
 
+bool LogStore::is_tail_long() const {
+  const uint64_t records = follower_.number() - follower_.manifest()->flushed_through;
+  return records >= kLongTailRecords || follower_.tail_bytes() >= kLongTailBytes;
+}
+
 bool LogStore::is_flush_due() const {
-  if (!waiting_flushes_.empty()) return true;
+  if (!waiting_flushes_.empty() || is_idle_flush_due_) return true;
   const uint64_t records = follower_.number() - follower_.manifest()->flushed_through;
   if (records == 0) return false;
   const uint64_t patience = has_own_commits_ ? 1 : 2;
@@ -460,6 +480,7 @@ bool LogStore::is_flush_due() const {
 
 Task<void> LogStore::flush() {
   const auto asked = std::exchange(waiting_flushes_, {});
+  is_idle_flush_due_ = false;
   // What was asked for may have come with the flush that was then under way.
   if (follower_.number() > follower_.manifest()->flushed_through) co_await flush_memtable();
   for (Completion<bool>* answer : asked) answer->complete(true);
@@ -518,6 +539,37 @@ Task<Result<bool>> LogStore::try_change(ManifestChange change) {
   if (follower_.manifest()->commit_id == commit_id) co_return true;
   if (!outcome.ok()) co_return outcome.error();
   co_return false;
+}
+
+// If there is something to remove by now.
+Task<Result<void>> LogStore::remove_obsolete() {
+  const auto remove = [this](ManifestChange& change) {
+    const size_t before = change.next().obsolete.size();
+    remove_obsolete(change, false);
+    return change.next().obsolete.size() < before;
+  };
+  CO_TRY(co_await commit_manifest(remove));
+  if (!follower_.manifest()->obsolete.empty()) plan_idle_work();
+  co_return Result<void>();
+}
+
+void LogStore::plan_idle_work() {
+  if (!is_idle_work_planned_) spawn(work_when_idle());
+}
+
+Task<void> LogStore::work_when_idle() {
+  const std::weak_ptr<const bool> is_alive = is_alive_;
+  is_idle_work_planned_ = true;
+  uint64_t number_before = 0;
+  do {
+    number_before = follower_.number();
+    co_await clock_.sleep(kIdleMs);
+    if (is_alive.expired() || is_closed_) co_return;
+  } while (follower_.number() != number_before);
+  is_idle_work_planned_ = false;
+  is_idle_flush_due_ = has_own_commits_ && is_tail_long();
+  if (is_idle_flush_due_) start_worker();
+  upkeep_.start();
 }
 
 // What readers can hardly still need goes; or all, but for what readers of this context need.

@@ -39,8 +39,10 @@ Task<Result<void>> Upkeep::do_worthwhile() {
     CO_TRY_ASSIGN(const bool has_merged, co_await merge(MergeStep::Choice::kWorthwhile));
     if (has_merged) continue;
     CO_TRY_ASSIGN(const bool has_collected, co_await collect(CollectionStep::Choice::kWorthwhile));
-    if (!has_collected) co_return Result<void>();
+    if (!has_collected) break;
   }
+  if (!keeper_.manifest()->obsolete.empty()) CO_TRY(co_await keeper_.remove_obsolete());
+  co_return Result<void>();
 }
 
 Task<Result<void>> Upkeep::compact() {

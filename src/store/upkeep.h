@@ -31,6 +31,8 @@ class ManifestKeeper {
   // Commits `change` of the manifest, which says false where it does not apply any more; then, and
   // where another context has committed one first, false.
   virtual Task<Result<bool>> commit_manifest(std::function<bool(ManifestChange&)> change) = 0;
+  // Removes what has been obsolete for long enough.
+  virtual Task<Result<void>> remove_obsolete() = 0;
   // Reads the newest manifest.
   virtual Task<Result<void>> reload_manifest() = 0;
 };

@@ -1,4 +1,5 @@
-// A clock that stands still until the test moves it.
+// A clock that stands still until the test moves it. In the end it wakes who still sleeps, so that
+// coroutines which outlive what they belong to notice that, and end.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,8 @@ namespace couchlet {
 
 class ManualClock : public Clock {
  public:
+  ~ManualClock() { advance(60'000); }
+
   int64_t now_ms() override { return now_; }
 
   Task<void> sleep(int64_t milliseconds) override {
