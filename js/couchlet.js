@@ -234,6 +234,27 @@ class Couchlet extends EventEmitter {
   }
 
   /** @param {...any} args [options], [callback] */
+  compact(...args) {
+    return this.#answer(takeCallback(args), (database) => database.compact(args[0] ?? {}));
+  }
+
+  /**
+   * @param {any} id
+   * @param {...any} rest rev, [callback]
+   */
+  purge(id, ...rest) {
+    return this.#answer(takeCallback(rest), (database) => {
+      checkId(id);
+      return about(id, database.purge(id, rest[0]));
+    });
+  }
+
+  /** @param {...any} args [callback] */
+  repair(...args) {
+    return this.#answer(takeCallback(args), (database) => database.repair());
+  }
+
+  /** @param {...any} args [options], [callback] */
   changes(...args) {
     const callback = takeCallback(args);
     const changes = new Changes(this.#side, args[0] ?? {}, callback);

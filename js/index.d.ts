@@ -109,6 +109,11 @@ export type Fetch = (url: string, init: RequestInit & { headers: Headers }) => P
 export interface DatabaseOptions {
   /** Default: `http` for a name that is an address, else `idb`. */
   adapter?: Adapter;
+  /**
+   * Local: whether an edit removes the content of the revision that it supersedes, so that there is
+   * nothing left for `compact`. Default false.
+   */
+  auto_compaction?: boolean;
   /** Local: how many edits' revision ids are remembered of each branch of a document. Default 1000. */
   revs_limit?: number;
   /**
@@ -204,9 +209,11 @@ export interface AllDocsRow<Content extends {} = {}> {
   id: string;
   key: string;
   value: { rev: Revision; deleted?: true };
-  /** With `include_docs`; null for a tombstone that was asked for by `keys`. */
+  /** With `include_docs`; null for a tombstone that was asked for by `keys`, and with an `error`. */
   doc?: (Document<Content> & DocumentDetails) | null;
-  error?: undefined;
+  /** What is stored of the document is damaged, or its content has been lost: see `repair`. */
+  error?: 'corrupt_data' | 'missing';
+  reason?: string;
 }
 
 /** In the place of a document that was asked for by `keys` and never existed. */
@@ -273,8 +280,11 @@ export interface Change<Content extends {} = {}> {
   /** The winning revision first. */
   changes: { rev: Revision }[];
   deleted?: true;
-  /** With `include_docs`. */
+  /** With `include_docs`; null with an `error`. */
   doc?: Document<Content> & DocumentDetails;
+  /** What is stored of the document is damaged, or its content has been lost: see `repair`. */
+  error?: 'corrupt_data' | 'missing';
+  reason?: string;
 }
 
 /** How a changes feed ended. */
@@ -318,12 +328,47 @@ export interface DatabaseInfo {
   doc_count: number;
   update_seq: Sequence;
   adapter: Adapter;
-  /** Local: documents that are deleted. */
+  /** Documents that are deleted. */
   doc_del_count?: number;
+  /** How many purges there have been. */
+  purge_seq?: Sequence;
+  /** Whether `compact` is at work. */
+  compact_running?: boolean;
+  /**
+   * Bytes. `file`: on disk, but for attachments in a local database. `active`: of that, what is in use.
+   * `external`: the content of all documents and their attachments, as JSON text and as they came.
+   */
+  sizes?: { file: number; active: number; external: number };
+  /** Local: the option. */
+  auto_compaction?: boolean;
   /** Local, with the option `persist`: the browser's answer, as soon as there is one. */
   persisted?: boolean;
   /** Remote: the database's address, without credentials. */
   host?: string;
+}
+
+/** Options of `compact`. */
+export interface CompactOptions {
+  /** Remote: milliseconds between two questions whether the server is done. Default 200. */
+  interval?: number;
+}
+
+/** What `purge` answers. */
+export interface PurgeResponse {
+  ok: true;
+  /** The leaf, and those of its ancestors that led to it alone, newest first. */
+  deletedRevs: Revision[];
+  /** It was the document's last leaf. */
+  documentWasRemovedCompletely: boolean;
+}
+
+/** What `repair` answers. */
+export interface RepairResponse {
+  ok: true;
+  /** Revisions whose content is lost. */
+  lost_revisions: { id: string; rev: Revision }[];
+  /** Ids of documents of which nothing is known any more. */
+  lost_documents: string[];
 }
 
 // Events and feeds
@@ -688,6 +733,34 @@ export default class Couchlet<
 
   /** How many documents there are, and the last sequence. */
   info(callback?: Callback<DatabaseInfo>): Promise<DatabaseInfo>;
+
+  /**
+   * Gives space back: the content of revisions that have been superseded goes, and what storage holds of
+   * things that were removed. Reads and writes go on meanwhile. On a server it is an administrator's to
+   * ask for.
+   *
+   *     await db.compact();
+   */
+  compact(options?: CompactOptions, callback?: Callback<{ ok: true }>): Promise<{ ok: true }>;
+  compact(callback: Callback<{ ok: true }>): Promise<{ ok: true }>;
+
+  /**
+   * Local: removes a leaf as if it had never been, with those of its ancestors that led to it alone. No
+   * replication is told.
+   *
+   * Errors: 404 `not_found` if there is no such leaf; 501 for a remote database.
+   *
+   *     await db.purge('milk', '2-…');
+   */
+  purge(id: string, rev: Revision, callback?: Callback<PurgeResponse>): Promise<PurgeResponse>;
+
+  /**
+   * Local: makes the database consistent again after 500 `corrupt_data`, and says what is lost. The next
+   * replication to begin compares everything, and brings back what the other side has.
+   *
+   * Errors: 501 for a remote database.
+   */
+  repair(callback?: Callback<RepairResponse>): Promise<RepairResponse>;
 
   /** Replication from here to another database, and from another to here. */
   readonly replicate: {

@@ -113,8 +113,29 @@ export class LocalDatabase {
     return this.#request('bulk_get', options, stringify({ docs }));
   }
 
+  /** @returns {Promise<{ok: true}>} */
+  compact() {
+    return this.#request('compact');
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} rev
+   */
+  purge(id, rev) {
+    return this.#request('purge', { id, rev });
+  }
+
+  repair() {
+    return this.#request('repair');
+  }
+
   async info() {
-    const info = { ...(await this.#request('info')), adapter: this.adapter };
+    const info = {
+      ...(await this.#request('info')),
+      adapter: this.adapter,
+      auto_compaction: this.#options.auto_compaction === true,
+    };
     if (this.#persisted !== undefined) info.persisted = this.#persisted;
     return info;
   }

@@ -12,6 +12,7 @@ const kMaxBytes = 2 ** 30;
 /** @type {Record<string, Rule>} */
 const kRules = {
   revs_limit: { from: 1, to: Number.MAX_SAFE_INTEGER },
+  auto_compaction: { values: [true, false] },
   durability: { values: ['relaxed', 'strict'] },
   cacheSize: { from: 0, to: kMaxBytes },
   memtableSize: { from: 1, to: kMaxBytes },
@@ -19,7 +20,14 @@ const kRules = {
 };
 
 /** What is the engine's to obey. */
-const kEngineOptions = ['adapter', 'revs_limit', 'durability', 'cacheSize', 'memtableSize'];
+const kEngineOptions = [
+  'adapter',
+  'revs_limit',
+  'auto_compaction',
+  'durability',
+  'cacheSize',
+  'memtableSize',
+];
 
 /**
  * @param {Rule} rule

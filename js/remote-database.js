@@ -3,7 +3,7 @@
 // It is created by the first request that finds it missing (unless skip_setup), so that nothing is
 // asked ahead of a first request, which is then repeated.
 
-import { badRequest, CouchletError } from './errors.js';
+import { badRequest, CouchletError, notImplemented } from './errors.js';
 import { HttpConnection, networkError, parseAnswer, textOf } from './http-connection.js';
 import { stringify } from './json.js';
 import { Watchdog } from './watchdog.js';
@@ -12,6 +12,9 @@ import { Watchdog } from './watchdog.js';
 // such beats may be missed before the connection is given up.
 const kHeartbeatMs = 10_000;
 const kMissedBeats = 3;
+
+// How often a server is asked whether it still compacts (PouchDB's default).
+const kCompactPollMs = 200;
 
 /** @typedef {import('./http-connection.js').HttpOptions} HttpOptions */
 
@@ -55,6 +58,9 @@ function withBody(method, body) {
   if (body === undefined) return { method };
   return { method, body, headers: { 'Content-Type': 'application/json' } };
 }
+
+/** @param {number} milliseconds */
+const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** @param {Response} response with status 404 */
 async function saysDatabaseIsMissing(response) {
@@ -169,6 +175,27 @@ export class RemoteDatabase {
    */
   bulkGet(docs, options) {
     return this.#json('POST', '/_bulk_get', { query: options, body: stringify({ docs }) });
+  }
+
+  /**
+   * Asks the server, and waits until it has done it.
+   *
+   * @param {{interval?: number}} options
+   */
+  async compact({ interval = kCompactPollMs }) {
+    await this.#json('POST', '/_compact', { body: '{}' });
+    while ((await this.#json('GET', '')).compact_running) await sleep(interval);
+    return { ok: true };
+  }
+
+  /** @returns {Promise<never>} */
+  async purge() {
+    throw notImplemented('purge is for local databases; a server has its own, _purge');
+  }
+
+  /** @returns {Promise<never>} */
+  async repair() {
+    throw notImplemented('repair is for local databases');
   }
 
   async info() {

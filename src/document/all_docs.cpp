@@ -35,6 +35,7 @@ class RowWriter {
   // A document whose record can't be read: nothing is known but that there is one.
   void append_damaged(std::string_view id, const Error& error) {
     begin(id);
+    text_.append(",\"value\":{}");
     append_error_members(text_, error);
     text_.push_back('}');
   }

@@ -26,6 +26,7 @@ bool read_option(JsonReader& reader, std::string_view name, OpenOptions& options
   if (name == "adapter") return read_is(reader, "memory", options.in_memory);
   if (name == "durability") return read_is(reader, "strict", options.strict_durability);
   if (name == "revs_limit") return reader.read_uint64(settings.revs_limit);
+  if (name == "auto_compaction") return reader.read_bool(settings.auto_compaction);
   if (name == "cacheSize") return read_size(reader, settings.store.cache_bytes);
   if (name == "memtableSize") return read_size(reader, settings.store.memtable_bytes);
   return reader.skip();

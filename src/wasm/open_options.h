@@ -1,7 +1,7 @@
 // The options that a database is opened with, as js/local-options.js hands them over: a JSON object
 // whose values have been checked there.
 //
-//   adapter "idb" | "memory" · durability "relaxed" | "strict" · revs_limit ·
+//   adapter "idb" | "memory" · durability "relaxed" | "strict" · revs_limit · auto_compaction ·
 //   cacheSize, memtableSize: bytes
 #pragma once
 

@@ -80,6 +80,23 @@ Answer put_local(Database& database, const Request& request) {
   co_return write_result_json(result);
 }
 
+Answer compact(Database& database, const Request&) {
+  CO_TRY(co_await database.compact());
+  co_return "{\"ok\":true}";
+}
+
+Answer purge(Database& database, const Request& request) {
+  const std::string id = string_option(request.options, "id");
+  const std::string rev = string_option(request.options, "rev");
+  CO_TRY_ASSIGN(const PurgeResult result, co_await database.purge(id, rev));
+  co_return purge_result_json(result);
+}
+
+Answer repair(Database& database, const Request&) {
+  CO_TRY_ASSIGN(const RepairReport report, co_await database.repair());
+  co_return repair_report_json(report);
+}
+
 Answer info(Database& database, const Request&) { co_return co_await database.info_json(); }
 
 struct Method {
@@ -97,6 +114,9 @@ constexpr Method kMethods[] = {
     {"bulk_get", bulk_get},
     {"get_local", get_local},
     {"put_local", put_local},
+    {"compact", compact},
+    {"purge", purge},
+    {"repair", repair},
     {"info", info},
 };
 

@@ -29,6 +29,20 @@ export function construction() {
   new Couchlet('notes', { adapter: 'websql' });
 }
 
+export async function space(notes: Couchlet<Note>) {
+  new Couchlet('notes', { auto_compaction: true });
+  const { ok } = await notes.compact({ interval: 1000 });
+  notes.compact((error, answer) => error?.status ?? answer?.ok === ok);
+  const { deletedRevs: revs, documentWasRemovedCompletely: isGone } = await notes.purge('a', '1-a');
+  revs.map((rev) => rev.trim()).includes(String(isGone));
+  const { lost_revisions: lost, lost_documents: ids } = await notes.repair();
+  ids.push(...lost.map(({ id }) => id));
+  const { sizes } = await notes.info();
+  sizes?.external.toFixed();
+  // @ts-expect-error: a revision is needed
+  notes.purge('a');
+}
+
 export function databaseEvents(notes: Couchlet<Note>) {
   notes.once('created', (database) => database.name).on('destroyed', () => {});
   Couchlet.on('created', (name) => name.trim());
