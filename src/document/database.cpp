@@ -94,7 +94,8 @@ class Database::Impl {
 
   // Gives a new database its uuid. Opening one that is there writes nothing.
   Task<Result<void>> set_up() {
-    CO_TRY_ASSIGN(auto uuid, co_await store_->get(store_->snapshot(), keys::kUuid));
+    CO_TRY_ASSIGN(auto uuid,
+                  co_await read([](const DocumentReader& now) { return now.value(keys::kUuid); }));
     if (uuid) co_return Result<void>();
     co_return co_await store_->commit(
         [this](WriteView& view) { return ensure_uuid(view, random_); });
@@ -261,7 +262,10 @@ Task<Result<std::unique_ptr<Database>>> Database::open(std::unique_ptr<Medium> m
   settings.store.write_once_prefix = keys::kBody;
   CO_TRY_ASSIGN(auto store, co_await Store::open(std::move(medium), clock, random, settings.store));
   auto impl = std::make_unique<Impl>(std::move(store), std::move(settings), clock, random);
-  CO_TRY(co_await impl->set_up());
+  if (Result<void> set_up = co_await impl->set_up(); !set_up.ok()) {
+    CO_TRY(co_await impl->close());  // the store may be at work for itself
+    co_return std::move(set_up).error();
+  }
   co_return std::unique_ptr<Database>(new Database(std::move(impl)));
 }
 
