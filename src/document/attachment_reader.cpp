@@ -45,11 +45,21 @@ Task<Result<void>> AttachmentReader::append_data(std::string& out,
   co_return Result<void>();
 }
 
+// Blobs are no part of a snapshot. Whether these bytes were removed, or are lost, shows only when
+// nothing has been committed between a state that has them and the look for them.
 Task<Error> AttachmentReader::missing(const Attachment& attachment) const {
-  const auto record = co_await store_.get(store_.snapshot(), keys::attachment(attachment.digest));
-  if (!record.ok()) co_return record.error();
-  if (!*record) {
-    co_return Error{500, "snapshot_gone", "An attachment was removed while it was being read."};
+  while (true) {
+    const SnapshotRef known = store_.snapshot();
+    const auto record = co_await store_.get(known, keys::attachment(attachment.digest));
+    if (!record.ok()) co_return record.error();
+    const auto end = co_await store_.read_blob(attachment.digest, attachment.length - 1, 1);
+    if (!end.ok()) co_return end.error();
+    const bool is_there = *end && !(*end)->empty();
+    if (!*record || is_there) {
+      co_return Error{500, "snapshot_gone", "An attachment was removed while it was being read."};
+    }
+    if (auto caught_up = co_await store_.catch_up(); !caught_up.ok()) co_return caught_up.error();
+    if (store_.snapshot() == known) break;
   }
   co_return errors::corrupt("The bytes of the attachment '" + attachment.name + "' are gone.");
 }
