@@ -26,7 +26,7 @@ DatabaseFleet::DatabaseFleet(Run& run)
     : Fleet(run),
       compacts_automatically_(run.chance(300)),
       compactions_(run.chance(500) ? run.between(1, 50) : 0),
-      views_(run, model_, compacts_automatically_ || compactions_ > 0),
+      views_(run, model_, compacts_automatically_ || compactions_ > 0, !can_calls_fail()),
       edits_(run, model_, views_, draw_habits(run)) {}
 
 Task<Result<Fleet::LifePtr>> DatabaseFleet::open(std::shared_ptr<Connection> connection,

@@ -17,9 +17,10 @@ namespace couchlet {
 
 class DocumentViews {
  public:
-  // Bodies that have been superseded may be gone if the run compacts.
-  DocumentViews(Run& run, DocumentModel& model, bool compacts)
-      : run_(run), model_(model), compacts_(compacts) {}
+  // Bodies that have been superseded may be gone if the run compacts. Where reading can fail, a
+  // write may fail for some of its documents.
+  DocumentViews(Run& run, DocumentModel& model, bool compacts, bool has_whole_bundles)
+      : run_(run), model_(model), compacts_(compacts), has_whole_bundles_(has_whole_bundles) {}
 
   // The winner's revision; "" if there is no such document, or if it is deleted.
   Task<Result<std::string>> winning_rev(DatabaseLife& life, std::string id);
@@ -49,6 +50,7 @@ class DocumentViews {
   Run& run_;
   DocumentModel& model_;
   bool compacts_;
+  bool has_whole_bundles_;
   std::map<std::string, std::string> digests_;
 };
 

@@ -46,6 +46,7 @@ class Fleet {
   virtual void check_disk() = 0;
 
   bool is_fair() const { return is_fair_; }  // the weather has cleared
+  bool can_calls_fail() const { return weather_.failing > 0; }
   size_t tab_count() const { return tab_count_; }
   const StoreOptions& store_options() const { return store_options_; }
 
