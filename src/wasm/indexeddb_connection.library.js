@@ -44,7 +44,18 @@ addToLibrary({
     stackRestore(stack);
   },
 
+  $couchletIdbRefused(cause) {
+    return {
+      status: 500,
+      name: 'indexeddb_unavailable',
+      reason:
+        'The browser does not allow IndexedDB here (private mode?): use ' +
+        `adapter: 'memory'. (${cause.message})`,
+    };
+  },
+
   // What an exception or a failed request means, in CouchDB's terms.
+  $couchletIdbError__deps: ['$couchletIdbRefused'],
   $couchletIdbError(cause) {
     if (cause?.status) return cause;
     const message = cause?.message || String(cause?.name ?? cause);
@@ -64,19 +75,18 @@ addToLibrary({
         };
       case 'SecurityError':
       case 'NotSupportedError':
-        return {
-          status: 500,
-          name: 'indexeddb_unavailable',
-          reason:
-            'The browser does not allow IndexedDB here (private mode?): use ' +
-            `adapter: 'memory'. (${message})`,
-        };
+        return couchletIdbRefused(cause);
       default:
         return { status: 500, name: 'storage_failed', reason: `IndexedDB failed: ${message}` };
     }
   },
 
-  $couchletIdbConnect__deps: ['$couchletIdbAdopt', '$couchletIdbCreate', '$couchletIdbVersion'],
+  $couchletIdbConnect__deps: [
+    '$couchletIdbAdopt',
+    '$couchletIdbCreate',
+    '$couchletIdbRefused',
+    '$couchletIdbVersion',
+  ],
   $couchletIdbConnect(connection) {
     if (connection.gone) return Promise.reject(connection.gone);
     if (connection.database) return Promise.resolve(connection.database);
@@ -92,7 +102,11 @@ addToLibrary({
       }
       const request = indexedDB.open(connection.name, couchletIdbVersion);
       request.onupgradeneeded = () => couchletIdbCreate(connection, request);
-      request.onerror = () => reject(connection.gone ?? request.error);
+      // Firefox says InvalidStateError in private windows that have no IndexedDB.
+      request.onerror = () => {
+        const isRefused = request.error?.name === 'InvalidStateError' && !connection.identity;
+        reject(connection.gone ?? (isRefused ? couchletIdbRefused(request.error) : request.error));
+      };
       request.onsuccess = () => {
         couchletIdbAdopt(connection, request.result);
         if (connection.database) resolve(connection.database);

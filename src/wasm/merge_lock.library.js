@@ -13,10 +13,7 @@ addToLibrary({
     };
     const hold = (lock) => {
       const isOpen = couchletConnections.get(medium) === connection;
-      if (!lock || !isOpen) {
-        grant(false);
-        return undefined;
-      }
+      if (!lock || !isOpen) return grant(false);
       return new Promise((release) => {
         connection.endMerging = release;
         grant(true);

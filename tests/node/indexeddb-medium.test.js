@@ -595,17 +595,122 @@ test('a realm without IndexedDB is told what to do', async () => {
     globalThis.indexedDB = factory;
   });
   const open = async () => new Couchlet(randomUUID()).info();
-  await assert.rejects(open, { message: /adapter: 'memory'/ });
+  const expected = { status: 500, name: 'indexeddb_unavailable', message: /adapter: 'memory'/ };
+  await assert.rejects(open, expected);
   const inMemory = await openContext(randomUUID(), { adapter: 'memory' });
   await inMemory.put({ _id: 'a' });
 });
 
-test('a browser that refuses IndexedDB is told of in the same way', async () => {
-  patch(IDBFactory.prototype, 'open', () => () => {
-    throw new DOMException('The operation is insecure.', 'SecurityError');
+// What browsers do in private windows and sandboxed frames, or where cookies are forbidden.
+const kRefusals = {
+  'says so when it is asked to open a database': () =>
+    patch(IDBFactory.prototype, 'open', () => () => {
+      throw new DOMException('The operation is insecure.', 'SecurityError');
+    }),
+  'has an indexedDB that must not be looked at': () => {
+    const property = Object.getOwnPropertyDescriptor(globalThis, 'indexedDB');
+    Object.defineProperty(globalThis, 'indexedDB', {
+      configurable: true,
+      get() {
+        throw new DOMException('Access is denied for this document.', 'SecurityError');
+      },
+    });
+    cleanups.push(() => Object.defineProperty(globalThis, 'indexedDB', property));
+  },
+  'fails to open any database': () =>
+    patch(IDBFactory.prototype, 'open', () => () => {
+      const request = { error: new DOMException('No mutations allowed.', 'InvalidStateError') };
+      queueMicrotask(() => request.onerror());
+      return request;
+    }),
+};
+for (const [what, refuse] of Object.entries(kRefusals)) {
+  test(`a browser that ${what} has no IndexedDB: the error is the same, memory works`, async () => {
+    refuse();
+    const db = new Couchlet(randomUUID());
+    const expected = { status: 500, name: 'indexeddb_unavailable', message: /adapter: 'memory'/ };
+    await assert.rejects(db.info(), expected);
+    const inMemory = await openContext(randomUUID(), { adapter: 'memory' });
+    assert.ok((await inMemory.put({ _id: 'a' })).ok);
   });
-  const db = new Couchlet(randomUUID());
-  await assert.rejects(db.info(), { name: 'indexeddb_unavailable', message: /adapter: 'memory'/ });
+}
+
+/**
+ * Web Locks, as far as the medium uses them.
+ *
+ * @param {(name: string) => object | null | Error} answer
+ */
+function provideLocks(answer) {
+  const log = { requested: [], held: 0, released: 0 };
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  const locks = {
+    async request(name, options, use) {
+      log.requested.push({ name, ...options });
+      const lock = answer(name);
+      if (lock instanceof Error) throw lock;
+      if (lock) log.held += 1;
+      await use(lock);
+      if (lock) log.released += 1;
+    },
+  };
+  Object.defineProperty(globalThis, 'navigator', { value: { locks }, configurable: true });
+  cleanups.push(() => {
+    delete globalThis.navigator;
+    if (before) Object.defineProperty(globalThis, 'navigator', before);
+  });
+  return log;
+}
+
+/**
+ * Enough for several flushes.
+ *
+ * @param {Couchlet} db with a memtable of 64 KiB
+ */
+async function writeMuch(db) {
+  for (let n = 0; n < 10; n += 1) {
+    const docs = Array.from({ length: 30 }, (_, i) => ({ _id: `${n} ${i}`, text: 'x'.repeat(990) }));
+    await db.bulkDocs(docs);
+  }
+  assert.equal((await db.info()).doc_count, 300);
+}
+
+const kSmallMemtable = { memtableSize: 64 * 1024 };
+
+for (const [what, answer] of Object.entries({
+  'is granted': () => ({}),
+  'is held elsewhere': () => null,
+  'may not be asked for': () => new DOMException('not here', 'SecurityError'),
+})) {
+  test(`writes and reads go on where the lock for merging ${what}`, async () => {
+    const log = provideLocks(answer);
+    const db = await openContext(randomUUID(), kSmallMemtable);
+    await writeMuch(db);
+    await eventually(() => assert.ok(log.requested.length > 0));
+    for (const request of log.requested) {
+      assert.deepEqual(request, { name: `couchlet:${db.name} merge`, ifAvailable: true });
+    }
+    await eventually(() => assert.equal(log.released, log.held));
+    assert.equal(log.held > 0, what === 'is granted');
+    const fresh = await openContext(db.name);
+    assert.equal((await fresh.allDocs()).rows.length, 300);
+  });
+}
+
+test('a lock for merging that comes when the database is closed is not kept', async () => {
+  let give;
+  const log = provideLocks(() => ({}));
+  const { request } = navigator.locks;
+  navigator.locks.request = async (...args) => {
+    await new Promise((resolve) => (give = resolve));
+    return request(...args);
+  };
+  const db = await openContext(randomUUID(), kSmallMemtable);
+  await writeMuch(db);
+  await eventually(() => assert.ok(give));
+  const closing = db.close();
+  give();
+  await closing;
+  await eventually(() => assert.equal(log.released, log.held));
 });
 
 test("durability 'strict' is asked for where it is wanted", async () => {
