@@ -4,33 +4,51 @@ import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { Failure, kRoot } from '../../scripts/command.mjs';
-import { kOperations } from '../operations/index.js';
-import { kAgainst, kPeers } from '../peers/index.js';
+import { kOperations } from '../compare/operations/index.js';
+import { kAgainst, kPeers } from '../compare/peers/index.js';
 
-export const kUsage = `npm run bench -- [options]
+const kExperiments = /** @type {const} */ (['compare', 'pauses', 'growth', 'blocks']);
 
-  --browser <name>     chromium (default) or firefox
-  --docs <number>      documents in a database, default 10000
+/** @param {{name: string}[]} items */
+const namesOf = (items) => items.map(({ name }) => name).join(' ');
+
+const kUsage = `npm run bench -- [compare | pauses | growth | blocks] [options]
+
+compare (default)      couchlet and its peers, operation by operation
+  --documents <list>   documents in a database, several numbers by comma; default 10000
   --rounds <number>    default 5
-  --only <names>       operations, by comma: ${kOperations.map(({ name }) => name).join(' ')}
-  --peers <names>      by comma: ${kPeers.map(({ name }) => name).join(' ')}
-  --dist <folder>      the build of couchlet, default dist
+  --only <names>       operations, by comma:
+                       ${namesOf(kOperations)}
+  --peers <names>      by comma:
+                       ${namesOf(kPeers)}
   --against <folder>   another build of couchlet, as a further peer
-  --json <file>        every single measurement
   --profiles <folder>  CPU profiles of the page, one per measurement (Chromium)
-  --write              put the results into docs/performance.md, also those of a partial run
-  --no-write           don't, not even those of a whole one
+pauses                 how long the page's thread is held while the store merges
+  --documents <number> default 100000
+  --rounds <number>    default 3
+growth                 the same operations on ever larger databases, up to
+  --documents <number> default 100000 (1000000 takes long)
+blocks                 which size of a stored block is best
+  --rounds <number>    default 5
 
+all of them
+  --browser <name>     chromium (default) or firefox
+  --dist <folder>      the build of couchlet, default dist
+  --json <file>        everything that was measured
+  --write              put the results into docs/performance.md
+
+A short run of everything: --rounds 1 --documents 1000
 COUCHDB_URL: the CouchDB to replicate with, for example http://admin:password@127.0.0.1:5984;
 default is express-pouchdb in memory.`;
 
 /**
  * @typedef {object} Options
+ * @property {typeof kExperiments[number]} experiment
  * @property {import('../../tests/browser/browser.js').BrowserName} browser
- * @property {number} documents
+ * @property {number[]} documents not empty
  * @property {number} rounds
- * @property {import('../operations/operation.js').Operation[]} operations
- * @property {import('../peers/index.js').PeerEntry[]} peers
+ * @property {import('../compare/operations/operation.js').Operation[]} operations
+ * @property {import('../compare/peers/index.js').PeerEntry[]} peers
  * @property {string} dist
  * @property {string} [against]
  * @property {string} [json]
@@ -40,11 +58,12 @@ default is express-pouchdb in memory.`;
 
 /** @returns {Options} */
 export function readOptions() {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       browser: { type: 'string', default: 'chromium' },
-      docs: { type: 'string', default: '10000' },
-      rounds: { type: 'string', default: '5' },
+      documents: { type: 'string' },
+      rounds: { type: 'string' },
       only: { type: 'string' },
       peers: { type: 'string' },
       dist: { type: 'string', default: path.join(kRoot, 'dist') },
@@ -52,27 +71,34 @@ export function readOptions() {
       json: { type: 'string' },
       profiles: { type: 'string' },
       write: { type: 'boolean', default: false },
-      'no-write': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) throw new Failure(kUsage);
+  if (values.help) {
+    console.log(kUsage);
+    process.exit(0);
+  }
   if (values.browser !== 'chromium' && values.browser !== 'firefox') {
     throw new Failure(`--browser ${values.browser}: chromium or firefox`);
   }
+  const [name = 'compare', ...more] = positionals;
+  const experiment = kExperiments.find((one) => one === name);
+  if (!experiment || more.length > 0) throw new Failure(kUsage);
+  const documents = values.documents ?? (experiment === 'compare' ? '10000' : '100000');
+  const rounds = values.rounds ?? (experiment === 'pauses' ? '3' : '5');
   const peers = values.against ? [...kPeers, kAgainst] : kPeers;
-  const isWhole = !values.only && !values.peers && !values.against && !values.profiles;
   return {
+    experiment,
     browser: values.browser,
-    documents: positive('--docs', values.docs),
-    rounds: positive('--rounds', values.rounds),
+    documents: documents.split(',').map((number) => positive('--documents', number)),
+    rounds: positive('--rounds', rounds),
     operations: named('--only', values.only, kOperations),
     peers: named('--peers', values.peers, peers),
     dist: path.resolve(values.dist),
     against: values.against && path.resolve(values.against),
     json: values.json,
     profiles: values.profiles,
-    write: values.write || (isWhole && !values['no-write']),
+    write: values.write,
   };
 }
 
@@ -98,5 +124,5 @@ function named(option, names, all) {
   const wanted = names.split(',');
   const unknown = wanted.find((name) => !all.some((item) => item.name === name));
   if (unknown === undefined) return all.filter(({ name }) => wanted.includes(name));
-  throw new Failure(`${option} ${unknown}: one of ${all.map(({ name }) => name).join(' ')}`);
+  throw new Failure(`${option} ${unknown}: one of ${namesOf(all)}`);
 }

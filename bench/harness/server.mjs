@@ -9,6 +9,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { build } from 'esbuild';
 // @ts-expect-error It has no types.
 import express from 'express';
 // @ts-expect-error It has no types.
@@ -39,6 +40,20 @@ function database() {
   });
 }
 
+/** SQLite's worker as one minified script, as an app has it; couchlet and PouchDB come so too. */
+async function sqliteWorker() {
+  const { outputFiles } = await build({
+    entryPoints: [path.join(kRoot, 'bench/compare/peers/sqlite-worker.js')],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'error',
+  });
+  return outputFiles[0].text;
+}
+
 let requests = 0;
 
 /** @type {(request: any, response: any, next: () => void) => void} */
@@ -62,6 +77,11 @@ site.use('/db', countRequest, database());
 site.use(setPageHeaders);
 site.use('/dist', express.static(dist));
 if (against) site.use('/against', express.static(against));
+const worker = await sqliteWorker();
+site.get('/sqlite/worker.js', (/** @type {any} */ request, /** @type {any} */ response) => {
+  response.type('js').send(worker);
+});
+site.use('/sqlite', express.static(path.join(kRoot, 'node_modules/@sqlite.org/sqlite-wasm/dist')));
 site.use('/bench', express.static(path.join(kRoot, 'bench')));
 site.use('/node_modules', express.static(path.join(kRoot, 'node_modules')));
 

@@ -31,3 +31,23 @@ export function ratios(peer, base) {
   }
   return summary(found);
 }
+
+/**
+ * The value that the share `at` of all values is not above.
+ *
+ * @param {number[]} values not empty
+ * @param {number} at 0 to 1
+ */
+export function percentile(values, at) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(at * sorted.length) - 1)];
+}
+
+/**
+ * For the order of the rounds: nobody is always the first.
+ *
+ * @template T
+ * @param {T[]} items
+ * @param {number} by
+ */
+export const rotated = (items, by) => items.map((_, i) => items[(i + by) % items.length]);

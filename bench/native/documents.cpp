@@ -3,8 +3,6 @@
 #include <array>
 #include <string_view>
 
-#include "base/seeded_random.h"
-
 namespace couchlet::bench {
 namespace {
 
@@ -39,12 +37,13 @@ std::string document_text(SeededRandom& random, const std::string& id) {
 
 }  // namespace
 
-std::vector<BenchDocument> make_documents(size_t count) {
-  SeededRandom random(20240229);
+std::vector<BenchDocument> make_documents(size_t count) { return DocumentSource().take(count); }
+
+std::vector<BenchDocument> DocumentSource::take(size_t count) {
   std::vector<BenchDocument> documents(count);
   for (BenchDocument& document : documents) {
-    document.id = random_id(random);
-    document.text = document_text(random, document.id);
+    document.id = random_id(random_);
+    document.text = document_text(random_, document.id);
   }
   return documents;
 }

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/seeded_random.h"
+
 namespace couchlet::bench {
 
 struct BenchDocument {
@@ -15,5 +17,14 @@ struct BenchDocument {
 
 // The same ones each time.
 std::vector<BenchDocument> make_documents(size_t count);
+
+// The same ones, in turns.
+class DocumentSource {
+ public:
+  std::vector<BenchDocument> take(size_t count);
+
+ private:
+  SeededRandom random_{20240229};
+};
 
 }  // namespace couchlet::bench

@@ -28,8 +28,17 @@ const kNames = ['Ada', 'Barbara', 'Edsger', 'Grace', 'Leslie', 'Tony'];
  * @returns {BenchDocument[]}
  */
 export function makeDocuments(count) {
+  return Array.from({ length: count }, documentSource());
+}
+
+/**
+ * For more of them than there is room for at once.
+ *
+ * @returns {() => BenchDocument} the next one
+ */
+export function documentSource() {
   const random = seededRandom(kSeed);
-  return Array.from({ length: count }, () => makeDocument(random));
+  return () => makeDocument(random);
 }
 
 /**

@@ -1,6 +1,6 @@
 // What an operation is: one row of the results. A file for each; index.js gives their order.
 
-/** @typedef {import('../page/documents.js').BenchDocument} BenchDocument */
+/** @typedef {import('../../page/documents.js').BenchDocument} BenchDocument */
 /** @typedef {import('../peers/peer.js').Database} Database */
 /** @typedef {import('../peers/peer.js').Peer} Peer */
 
@@ -27,11 +27,19 @@
  * @property {'full' | 'empty'} [remote] the remote database: with all documents, or a fresh one
  * @property {'bytes'} [unit] what `run` returns is measured, not time
  * @property {number} [rounds] at most that many, as it is slow and varies little
+ * @property {number} [mostDocuments] with more it takes too long
+ * @property {Partial<Record<import('../peers/index.js').PeerKind, number>>} [goals] how many times
+ *   couchlet's figure a peer's should be
+ * @property {number} [limit] what couchlet's figure should be below
  * @property {(context: Context) => Promise<number | void>} run rejects unless the peer did its work
  */
 
-// How many times what is done one document at a time is done, where there are so many documents.
-export const kSingles = 1000;
+/**
+ * How many times what is done one document at a time is done: a thousand, fewer in a short run.
+ *
+ * @param {number} documents
+ */
+export const singlesOf = (documents) => Math.max(1, Math.min(1000, Math.floor(documents / 10)));
 
 // An app that has more to write does it in parts.
 const kBatch = 10_000;
@@ -39,10 +47,11 @@ const kBatch = 10_000;
 /**
  * @param {Database} database
  * @param {BenchDocument[]} documents
+ * @param {number} [batch]
  */
-export async function putInBatches(database, documents) {
-  for (let start = 0; start < documents.length; start += kBatch) {
-    await database.putAll(documents.slice(start, start + kBatch));
+export async function putInBatches(database, documents, batch = kBatch) {
+  for (let start = 0; start < documents.length; start += batch) {
+    await database.putAll(documents.slice(start, start + batch));
   }
 }
 

@@ -1,10 +1,11 @@
-import { randomIndexes } from '../page/documents.js';
+import { randomIndexes } from '../../page/documents.js';
 import { checkDocuments } from './operation.js';
 
 /** @type {import('./operation.js').Operation} */
 export const getWarm = {
   name: 'get-warm',
   title: (documents, singles) => `${singles} random \`get\`s, warm`,
+  goals: { indexeddb: 10, pouchdb: 10, sqlite: 5 },
   starts: 'filled',
 
   async run({ peer, name, documents, singles, time }) {

@@ -1,21 +1,14 @@
-// The results as Markdown tables, and their place in docs/performance.md: between the lines
-//
-//   <!-- results: chromium, 10000 documents -->
-//   <!-- end of results -->
-//
-// one such pair for each browser and number of documents. What is between them is replaced; where
-// there is no such pair yet, it is put at the end.
+// The results of the comparison as Markdown tables.
 
-import { readFile, writeFile } from 'node:fs/promises';
-import { ratios, summary } from './statistics.mjs';
+import { digits, number, table } from '../harness/results-page.mjs';
+import { ratios, summary } from '../harness/statistics.mjs';
 
 /** @typedef {import('./measure.mjs').Measurement} Measurement */
-/** @typedef {import('../operations/operation.js').Operation} Operation */
-/** @typedef {import('../peers/index.js').PeerEntry} PeerEntry */
+/** @typedef {import('./operations/operation.js').Operation} Operation */
+/** @typedef {import('./peers/index.js').PeerEntry} PeerEntry */
 
 /**
  * @typedef {object} Results
- * @property {string} browser
  * @property {string} browserVersion
  * @property {string} machine
  * @property {string} remote what was replicated with
@@ -28,7 +21,13 @@ import { ratios, summary } from './statistics.mjs';
  */
 
 const kBase = 'couchlet';
-const kEnd = '<!-- end of results -->';
+
+/** @type {{kind: import('./peers/index.js').PeerKind, title: string}[]} */
+const kKinds = [
+  { kind: 'indexeddb', title: 'IndexedDB' },
+  { kind: 'pouchdb', title: 'PouchDB' },
+  { kind: 'sqlite', title: 'SQLite' },
+];
 
 /**
  * @param {Results} results
@@ -69,9 +68,39 @@ function operationsTable(results, operations, peers, what) {
       const values = byRound(results, operation, name, what);
       return name === kBase ? baseCell(operation, values) : peerCell(operation, values, base);
     });
-    return [title(operation, results), ...cells];
+    const wanted = what === 'value' ? [goalCell(results, operation, peers)] : [];
+    return [title(operation, results), ...cells, ...wanted];
   });
-  return table(['', ...peers.map((peer) => peer.title)], rows);
+  const wanted = what === 'value' ? ['wanted'] : [];
+  return table(['', ...peers.map((peer) => peer.title), ...wanted], rows);
+}
+
+/**
+ * What the row should come to, and what it has not come to. Of a kind's peers (PouchDB has two
+ * adapters) the fastest one counts.
+ *
+ * @param {Results} results
+ * @param {Operation} operation
+ * @param {PeerEntry[]} peers
+ */
+function goalCell(results, operation, peers) {
+  const base = byRound(results, operation, kBase, 'value');
+  const goals = kKinds.flatMap(({ kind, title: kindTitle }) => {
+    const goal = operation.goals?.[kind];
+    if (goal === undefined) return [];
+    const reached = peers
+      .filter((peer) => peer.kind === kind)
+      .flatMap(({ name }) => ratios(byRound(results, operation, name, 'value'), base) ?? [])
+      .map(({ median }) => median);
+    const isMissed = reached.length > 0 && Math.min(...reached) < goal;
+    return [`${kindTitle} ${digits(goal)}x${isMissed ? ' (**not yet**)' : ''}`];
+  });
+  if (operation.limit !== undefined) {
+    const of = summary(base.filter((value) => value !== undefined));
+    const isMissed = of !== undefined && of.median >= operation.limit;
+    goals.push(`under ${quantity(operation, operation.limit)}${isMissed ? ' (**not yet**)' : ''}`);
+  }
+  return goals.join(', ');
 }
 
 /**
@@ -189,37 +218,4 @@ function quantity(operation, value) {
  */
 function amount(operation, value) {
   return digits(operation.unit === 'bytes' ? value / 1e6 : value);
-}
-
-/** @param {number} value as many digits as mean something */
-function digits(value) {
-  if (Math.abs(value) >= 10) return number(value);
-  return value.toFixed(Math.abs(value) >= 1 ? 1 : 2);
-}
-
-/** @param {number} value */
-const number = (value) => Math.round(value).toLocaleString('en-US');
-
-/**
- * @param {string[]} head
- * @param {string[][]} rows
- */
-function table(head, rows) {
-  const line = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-/**
- * @param {string} file
- * @param {Results} results
- * @param {string} text
- */
-export async function writeInto(file, { browser, documents }, text) {
-  const begin = `<!-- results: ${browser}, ${documents} documents -->`;
-  const section = `${begin}\n\n${text}\n\n${kEnd}`;
-  const page = await readFile(file, 'utf8');
-  const start = page.indexOf(begin);
-  if (start < 0) return writeFile(file, `${page.trimEnd()}\n\n${section}\n`);
-  const end = page.indexOf(kEnd, start) + kEnd.length;
-  return writeFile(file, page.slice(0, start) + section + page.slice(end));
 }

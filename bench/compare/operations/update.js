@@ -4,6 +4,7 @@ import { checkDocuments } from './operation.js';
 export const update = {
   name: 'update',
   title: (documents, singles) => `${singles} read-modify-writes, each awaited`,
+  goals: { indexeddb: 1, pouchdb: 3 },
   starts: 'empty',
 
   async run({ peer, name, documents, singles, time }) {

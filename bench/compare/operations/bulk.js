@@ -4,6 +4,7 @@ import { checkDocuments, putInBatches } from './operation.js';
 export const bulk = {
   name: 'bulk',
   title: (documents) => `${documents} documents by \`bulkDocs\``,
+  goals: { indexeddb: 6, pouchdb: 15, sqlite: 2 },
   starts: 'empty',
 
   async run({ peer, name, documents, time }) {

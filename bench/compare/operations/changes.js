@@ -4,6 +4,7 @@ import { checkDocuments } from './operation.js';
 export const changes = {
   name: 'changes',
   title: (documents) => `\`changes\` since 0 with documents, ${documents}`,
+  goals: { pouchdb: 8 },
   starts: 'filled',
 
   async run({ peer, name, documents, time }) {

@@ -4,6 +4,7 @@ import { checkDocuments } from './operation.js';
 export const all = {
   name: 'all',
   title: (documents) => `\`allDocs\` with documents, ${documents}`,
+  goals: { indexeddb: 2, pouchdb: 8, sqlite: 1 },
   starts: 'filled',
 
   async run({ peer, name, documents, time }) {

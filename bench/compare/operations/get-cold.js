@@ -1,10 +1,11 @@
-import { randomIndexes } from '../page/documents.js';
+import { randomIndexes } from '../../page/documents.js';
 import { checkDocuments } from './operation.js';
 
 /** @type {import('./operation.js').Operation} */
 export const getCold = {
   name: 'get-cold',
   title: (documents, singles) => `${singles} random \`get\`s, cold page`,
+  goals: { indexeddb: 2, pouchdb: 3, sqlite: 1 },
   starts: 'filled',
   isCold: true,
 

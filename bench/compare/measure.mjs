@@ -6,13 +6,15 @@
 
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { doInPage } from '../harness/page.mjs';
+import { rotated } from '../harness/statistics.mjs';
 
-/** @typedef {import('../operations/operation.js').Operation} Operation */
-/** @typedef {import('../peers/index.js').PeerEntry} PeerEntry */
-/** @typedef {import('../page/page.js').Task} Task */
+/** @typedef {import('./operations/operation.js').Operation} Operation */
+/** @typedef {import('./peers/index.js').PeerEntry} PeerEntry */
+/** @typedef {import('../page/page.js').CompareTask} Task */
 /** @typedef {import('../page/page.js').Outcome} Outcome */
-/** @typedef {import('./server.mjs').Counts} Counts */
-/** @typedef {Awaited<ReturnType<typeof import('./remote.mjs').startServer>>} Server */
+/** @typedef {import('../harness/server.mjs').Counts} Counts */
+/** @typedef {Awaited<ReturnType<typeof import('../harness/remote.mjs').startServer>>} Server */
 /** @typedef {import('puppeteer-core').Page} Page */
 
 /**
@@ -66,7 +68,9 @@ export class Run {
   /** @returns {Promise<Measurement[]>} */
   async measure() {
     const measurements = [];
+    const { documents } = this.#plan;
     for (const operation of this.#plan.operations) {
+      if (documents > (operation.mostDocuments ?? Infinity)) continue;
       const peers = this.#plan.peers.filter(({ lacks }) => !lacks.includes(operation.name));
       const rounds = Math.min(this.#plan.rounds, operation.rounds ?? Infinity);
       for (let round = 0; round < rounds; ++round) {
@@ -149,27 +153,21 @@ export class Run {
    * @returns {Promise<{outcome: Outcome, cpuMilliseconds?: number, server?: Counts}>}
    */
   async #runInPage(task, profiled) {
-    const page = await this.#browser.newPage();
-    const profiler = profiled && (await this.#profiler(page, profiled));
-    try {
-      /** @type {{server: Counts, cpu: number}[]} */
-      const marks = [];
+    /** @type {{server: Counts, cpu: number}[]} */
+    const marks = [];
+    const prepare = async (/** @type {Page} */ page) => {
+      const profiler = profiled && (await this.#profiler(page, profiled));
       await page.exposeFunction('benchMark', async (/** @type {'begin' | 'end'} */ mark) => {
         if (mark === 'begin') await profiler?.begin();
         marks.push({ server: await this.#server.counts(), cpu: await this.#browserCpu() });
         if (mark === 'end') await profiler?.end();
       });
-      const { said } = await outcomeOf(page);
-      await page.goto(`${this.#server.origin(task.name)}/bench/page/`);
-      await page.evaluate((it) => /** @type {any} */ (globalThis).benchStart(it), task);
-      const outcome = await said;
-      if (marks.length < 2) return { outcome };
-      const [begin, end] = marks;
-      const cpuMilliseconds = end.cpu - begin.cpu || undefined;
-      return { outcome, cpuMilliseconds, server: difference(end.server, begin.server) };
-    } finally {
-      await page.close();
-    }
+    };
+    const outcome = await doInPage(this.#browser, this.#server.origin(task.name), task, prepare);
+    if (marks.length < 2) return { outcome };
+    const [begin, end] = marks;
+    const cpuMilliseconds = end.cpu - begin.cpu || undefined;
+    return { outcome, cpuMilliseconds, server: difference(end.server, begin.server) };
   }
 
   /** CPU time of all processes of the browser, ms: Chromium only, 0 elsewhere. */
@@ -204,25 +202,6 @@ export class Run {
 }
 
 /**
- * What the page says in the end. It calls instead of being waited for, as a call into a page is
- * ended by the browser's driver after a few minutes.
- *
- * @param {Page} page
- * @returns {Promise<{said: Promise<Outcome>}>} as soon as the page can say it
- */
-async function outcomeOf(page) {
-  /** @type {(outcome: Outcome) => void} */
-  let say = () => {};
-  const said = new Promise((resolve) => {
-    say = resolve;
-  });
-  page.on('pageerror', (error) => say({ failure: String(error) }));
-  page.on('error', (error) => say({ failure: `the page crashed: ${error.message}` }));
-  await page.exposeFunction('benchDone', say);
-  return { said };
-}
-
-/**
  * @param {Counts} later
  * @param {Counts} earlier
  * @returns {Counts}
@@ -235,12 +214,3 @@ function difference(later, earlier) {
     cpuMilliseconds: later.cpuMilliseconds - earlier.cpuMilliseconds,
   };
 }
-
-/**
- * No peer is always the first one.
- *
- * @template T
- * @param {T[]} items
- * @param {number} by
- */
-const rotated = (items, by) => items.map((_, i) => items[(i + by) % items.length]);

@@ -1,7 +1,7 @@
 // What a peer is: a local store that a page could use instead of couchlet, behind one small
 // interface, so that each operation is written once. A peer lives in the page; index.js lists them.
 
-/** @typedef {import('../page/documents.js').BenchDocument} BenchDocument */
+/** @typedef {import('../../page/documents.js').BenchDocument} BenchDocument */
 
 /**
  * One measurement in one page uses one Peer.

@@ -6,42 +6,58 @@
 import { couchlet } from './couchlet.js';
 import { plainIndexeddb } from './plain-indexeddb.js';
 import { pouchdb } from './pouchdb.js';
+import { sqliteOpfs } from './sqlite-opfs.js';
 
 /** @typedef {import('./peer.js').Peer} Peer */
 
+/** @typedef {'couchlet' | 'indexeddb' | 'pouchdb' | 'sqlite'} PeerKind what goals are about */
 /**
  * @typedef {object} PeerEntry
  * @property {string} name on the command line, in results and in the names of databases
  * @property {string} title
+ * @property {PeerKind} kind
  * @property {string[]} lacks names of operations
  * @property {() => Peer} make
  */
+
+const kOfCouchletAlone = ['wasm-memory', 'wasm-memory-large'];
 
 /** @type {PeerEntry[]} */
 export const kPeers = [
   {
     name: 'couchlet',
     title: 'couchlet',
+    kind: 'couchlet',
     lacks: [],
     make: () => couchlet('/dist/'),
   },
   {
     name: 'plain-indexeddb',
     title: 'plain IndexedDB',
-    lacks: ['changes', 'wasm-memory'],
+    kind: 'indexeddb',
+    lacks: ['changes', ...kOfCouchletAlone],
     make: plainIndexeddb,
   },
   {
     name: 'pouchdb-idb',
     title: 'PouchDB 9, idb',
-    lacks: ['wasm-memory'],
+    kind: 'pouchdb',
+    lacks: kOfCouchletAlone,
     make: () => pouchdb('idb'),
   },
   {
     name: 'pouchdb-indexeddb',
     title: 'PouchDB 9, indexeddb',
-    lacks: ['wasm-memory'],
+    kind: 'pouchdb',
+    lacks: kOfCouchletAlone,
     make: () => pouchdb('indexeddb'),
+  },
+  {
+    name: 'sqlite-opfs',
+    title: 'SQLite on OPFS',
+    kind: 'sqlite',
+    lacks: ['changes', 'pull', 'push', ...kOfCouchletAlone],
+    make: sqliteOpfs,
   },
 ];
 
@@ -49,6 +65,7 @@ export const kPeers = [
 export const kAgainst = /** @type {PeerEntry} */ ({
   name: 'against',
   title: 'couchlet, the other build',
+  kind: 'couchlet',
   lacks: [],
   make: () => couchlet('/against/'),
 });

@@ -6,6 +6,7 @@ export const pull = {
   title: (documents) => `pull of ${documents} documents`,
   starts: 'empty',
   remote: 'full',
+  mostDocuments: 10_000,
 
   async run({ peer, name, documents, remote, time }) {
     const database = await peer.open(name);

@@ -4,6 +4,7 @@ import { checkDocument } from './operation.js';
 export const open = {
   name: 'open',
   title: (documents) => `from a page's load to the first document, ${documents} stored`,
+  goals: { pouchdb: 1, sqlite: 3 },
   starts: 'filled',
   isCold: true,
 

@@ -6,6 +6,7 @@ export const push = {
   title: (documents) => `push of ${documents} documents`,
   starts: 'filled',
   remote: 'empty',
+  mostDocuments: 10_000,
 
   async run({ peer, name, documents, remote, time }) {
     const database = await peer.open(name);

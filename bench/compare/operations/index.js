@@ -12,7 +12,7 @@ import { push } from './push.js';
 import { putAtOnce } from './put-at-once.js';
 import { putAwaited } from './put-awaited.js';
 import { update } from './update.js';
-import { wasmMemory } from './wasm-memory.js';
+import { wasmMemory, wasmMemoryLarge } from './wasm-memory.js';
 
 /** @type {import('./operation.js').Operation[]} */
 export const kOperations = [
@@ -28,6 +28,7 @@ export const kOperations = [
   pull,
   push,
   wasmMemory,
+  wasmMemoryLarge,
   disk,
 ];
 
