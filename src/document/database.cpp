@@ -9,6 +9,7 @@
 #include "document/changes_feed.h"
 #include "document/compaction.h"
 #include "document/counters.h"
+#include "document/damage.h"
 #include "document/document_id.h"
 #include "document/document_reader.h"
 #include "document/document_writer.h"
@@ -92,11 +93,13 @@ class Database::Impl {
     store_->on_commit([this] { notify(); });
   }
 
-  // Gives a new database its uuid. Opening one that is there writes nothing.
+  // Gives a new database its uuid. Opening one that is there writes nothing; a damaged one is opened
+  // as well, to be read where it can be, and repaired.
   Task<Result<void>> set_up() {
-    CO_TRY_ASSIGN(auto uuid,
-                  co_await read([](const DocumentReader& now) { return now.value(keys::kUuid); }));
-    if (uuid) co_return Result<void>();
+    const auto uuid =
+        co_await read([](const DocumentReader& now) { return now.value(keys::kUuid); });
+    if (!uuid.ok() && !is_damage(uuid.error())) co_return uuid.error();
+    if (!uuid.ok() || *uuid) co_return Result<void>();
     co_return co_await store_->commit(
         [this](WriteView& view) { return ensure_uuid(view, random_); });
   }

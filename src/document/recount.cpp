@@ -54,15 +54,17 @@ class Counting {
       if (i % kCountedAtATime == 0) co_await clock_.sleep(0);
       CO_TRY(co_await cursor->next());
     }
-    CO_TRY(co_await see_last_number(keys::kBody));
-    CO_TRY(co_await see_last_number(keys::kSequence));
     co_return std::move(count_);
   }
 
  private:
+  // No number may be used twice, so the update sequence is not below any that is there.
   Task<Result<void>> add(const DocumentRecord& record) {
     count_.counters.add(record.tree);
+    uint64_t& sequence = count_.counters.update_sequence;
+    sequence = std::max(sequence, record.sequence);
     for (const RevisionNode& node : record.tree.revisions_with_bodies()) {
+      sequence = std::max(sequence, node.info.body);
       if (node.info.has_attachments) CO_TRY(co_await add_references(node.info.body));
     }
     co_return Result<void>();
@@ -77,17 +79,6 @@ class Counting {
       AttachmentRecord& record = count_.references[attachment.digest];
       ++record.references;
       record.length = attachment.length;
-    }
-    co_return Result<void>();
-  }
-
-  // No number may be used twice, so the update sequence is not below any that is there.
-  Task<Result<void>> see_last_number(char kind) {
-    const std::unique_ptr<Cursor> cursor = store_.cursor(snapshot_);
-    CO_TRY(co_await cursor->seek_back(keys::with_number(kind, UINT64_MAX)));
-    if (cursor->valid() && cursor->key().front() == kind) {
-      uint64_t& sequence = count_.counters.update_sequence;
-      sequence = std::max(sequence, keys::number_of(cursor->key()));
     }
     co_return Result<void>();
   }
@@ -108,14 +99,13 @@ class Correction {
   Task<Result<void>> compare() {
     CO_TRY_ASSIGN(repairs_, co_await repairs_in_snapshot());
     CO_TRY_ASSIGN(found_, readable(co_await store_.get(snapshot_, keys::kCounters)));
-    const std::unique_ptr<Cursor> cursor = store_.cursor(snapshot_);
-    CO_TRY(co_await cursor->seek(std::string(1, keys::kAttachment)));
-    while (cursor->valid() && cursor->key().front() == keys::kAttachment) {
-      auto record = AttachmentRecord::decode(cursor->value());
-      found_references_[std::string(keys::id_of(cursor->key()))] =
-          record.ok() ? *record : AttachmentRecord();
-      CO_TRY(co_await cursor->next());
+    for (const auto& [digest, right] : count_.references) {
+      const auto bytes = co_await store_.get(snapshot_, keys::attachment(digest));
+      if (!bytes.ok() && !is_damage(bytes.error())) co_return bytes.error();
+      found_references_[digest] = readable_record(bytes);
     }
+    auto left_over = co_await find_left_over();
+    if (!left_over.ok() && !is_damage(left_over.error())) co_return left_over;
     co_return Result<void>();
   }
 
@@ -145,6 +135,24 @@ class Correction {
     }
     const auto counters = Counters::decode(*stored);
     return counters.ok() ? std::optional<Counters>(*counters) : std::nullopt;
+  }
+
+  static AttachmentRecord readable_record(const Result<std::optional<std::string>>& stored) {
+    if (!stored.ok() || !*stored) return {};
+    const auto record = AttachmentRecord::decode(**stored);
+    return record.ok() ? *record : AttachmentRecord();
+  }
+
+  // Attachments that nobody has any more. A cursor that ends at damage leaves some of them.
+  Task<Result<void>> find_left_over() {
+    const std::unique_ptr<Cursor> cursor = store_.cursor(snapshot_);
+    CO_TRY(co_await cursor->seek(std::string(1, keys::kAttachment)));
+    while (cursor->valid() && cursor->key().front() == keys::kAttachment) {
+      found_references_.try_emplace(std::string(keys::id_of(cursor->key())),
+                                    readable_record(std::optional(std::string(cursor->value()))));
+      CO_TRY(co_await cursor->next());
+    }
+    co_return Result<void>();
   }
 
   Task<Result<uint64_t>> repairs_in_snapshot() const {

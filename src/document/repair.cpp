@@ -122,6 +122,7 @@ class Repair {
     CO_TRY(co_await for_each_key(
         keys::kLocal, is_local_document_sound,
         [this](WriteView& view, std::string key) { return repair_local_document(view, key); }));
+    CO_TRY(co_await commit([this](WriteView& view) { return repair_uuid(view); }));
     CO_TRY(co_await recount(store_, clock_));
     co_return std::move(report_);
   }
@@ -252,6 +253,12 @@ class Repair {
     if (bytes.ok() && !*bytes) co_return Result<void>();  // removed since
     view.erase(key);
     found_.documents.emplace_back(keys::id_of(key));
+    co_return Result<void>();
+  }
+
+  Task<Result<void>> repair_uuid(WriteView& view) {
+    CO_TRY_ASSIGN(const Value uuid, co_await read_sound(read_from(view), std::string(keys::kUuid)));
+    if (!uuid) begin_anew(view);
     co_return Result<void>();
   }
 
