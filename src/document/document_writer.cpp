@@ -54,8 +54,10 @@ const RevisionInfo* newest_ancestor(const IncomingDocument& document, const Revi
   return nullptr;
 }
 
+constexpr const char* kMissingStub = "missing_stub";
+
 Error missing_stub(const std::string& name) {
-  return {412, "missing_stub",
+  return {412, kMissingStub,
           "The attachment '" + name + "' came as a stub, but its bytes are not here."};
 }
 
@@ -63,9 +65,10 @@ std::string rev_of(const IncomingDocument& document) {
   return document.history.empty() ? "" : document.history.front().text();
 }
 
-// Damage is one document's matter; any other error is the whole commit's.
+// Damage, or a stub of what isn't here, is one document's matter; any other error, of reading, is
+// the whole commit's, which may decide again.
 Result<WriteResult> refused_or_failed(const IncomingDocument& document, Error error) {
-  if (!is_damage(error)) return error;
+  if (!is_damage(error) && error.name != kMissingStub) return error;
   return WriteResult{document.id, rev_of(document), std::move(error)};
 }
 
@@ -112,7 +115,7 @@ Task<Result<WriteResult>> DocumentWriter::edit(const IncomingDocument& document,
   auto parent = parent_of(document, record.tree);
   if (!parent.ok()) co_return WriteResult{document.id, rev_of(document), parent.error()};
   auto attachments = co_await resolve_attachments(document, record.tree, *parent);
-  if (!attachments.ok()) co_return WriteResult{document.id, rev_of(document), attachments.error()};
+  if (!attachments.ok()) co_return refused_or_failed(document, attachments.error());
   auto revision = make_revision(document, *attachments, *parent);
   if (!revision.ok()) co_return WriteResult{document.id, rev_of(document), revision.error()};
   std::vector<Revision> history{*revision};
@@ -127,7 +130,7 @@ Task<Result<WriteResult>> DocumentWriter::merge(const IncomingDocument& document
   auto attachments = wants_body(record.tree, document.history.front())
                          ? co_await resolve_replicated(document, record.tree)
                          : Result<std::vector<Attachment>>(std::vector<Attachment>());
-  if (!attachments.ok()) co_return WriteResult{document.id, rev_of(document), attachments.error()};
+  if (!attachments.ok()) co_return refused_or_failed(document, attachments.error());
   CO_TRY(co_await store(document, *attachments, document.history, std::move(record)));
   co_return WriteResult{document.id, rev_of(document), {}};
 }
