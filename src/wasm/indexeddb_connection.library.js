@@ -81,16 +81,33 @@ addToLibrary({
     }
   },
 
-  $couchletIdbConnect__deps: [
+  // While a browser clears a site's data it cuts new connections off too (Chromium 156: for 100 ms).
+  $couchletIdbPatienceMs: '[100, 200, 400, 800]',
+
+  $couchletIdbConnect__deps: ['$couchletIdbOpen', '$couchletIdbPatienceMs'],
+  $couchletIdbConnect(connection) {
+    if (connection.gone) return Promise.reject(connection.gone);
+    if (connection.database) return Promise.resolve(connection.database);
+    const open = (tries) =>
+      couchletIdbOpen(connection).catch((cause) => {
+        const pause = couchletIdbPatienceMs[tries];
+        if (cause?.name !== 'AbortError' || !pause) throw cause;
+        return new Promise((resume) => setTimeout(resume, pause)).then(() => open(tries + 1));
+      });
+    connection.opening ??= open(0).finally(() => {
+      connection.opening = null;
+    });
+    return connection.opening;
+  },
+
+  $couchletIdbOpen__deps: [
     '$couchletIdbAdopt',
     '$couchletIdbCreate',
     '$couchletIdbRefused',
     '$couchletIdbVersion',
   ],
-  $couchletIdbConnect(connection) {
-    if (connection.gone) return Promise.reject(connection.gone);
-    if (connection.database) return Promise.resolve(connection.database);
-    connection.opening ??= new Promise((resolve, reject) => {
+  $couchletIdbOpen(connection) {
+    return new Promise((resolve, reject) => {
       if (typeof indexedDB === 'undefined' || !indexedDB) {
         throw {
           status: 500,
@@ -112,10 +129,7 @@ addToLibrary({
         if (connection.database) resolve(connection.database);
         else reject(connection.gone);
       };
-    }).finally(() => {
-      connection.opening = null;
     });
-    return connection.opening;
   },
 
   // There is no database of this name. If this connection has seen one, a new one is not it.

@@ -11,6 +11,9 @@ const kGone = /destroyed, here or in another tab/;
 const kNewer = /newer version of couchlet/;
 const kInMemory = /adapter: 'memory'/;
 
+// Calls that need nothing but memory.
+const kReads = [() => db.get('note'), () => db.allDocs(), () => db.info()].map(String);
+
 // For all sites together, in KiB.
 const kLittleRoom = { 'dom.quotaManager.temporaryStorage.fixedLimit': 32 * 1024 };
 
@@ -121,6 +124,15 @@ for (const browserName of kBrowserNames) {
       assert.match(refusal.reason, kGone);
     });
 
+    it('tells other tabs at once that it was destroyed, with events and without a call', async () => {
+      await other.run(watchLoss);
+      await tab.run(() => db.destroy());
+      const { event, feed } = await other.run(() => loss);
+      assert.equal(event, 'destroyed');
+      assert.deepEqual([feed.status, feed.name], [412, 'precondition_failed']);
+      for (const read of kReads) assert.match((await other.run(failure, read)).reason, kGone);
+    });
+
     it('is another one when it is made again after it was destroyed', async () => {
       await tab.run(() => db.put({ _id: 'old' }));
       await tab.run(() => db.destroy());
@@ -146,6 +158,34 @@ for (const browserName of kBrowserNames) {
       await tab.run(() => db.put({ _id: 'note' }));
     });
 
+    it('tells of that before it is called, ends its feeds, and is refilled when reopened', async () => {
+      await tab.run(makeServer, 50);
+      assert.equal(await tab.run(pull), 50);
+      assert.equal(await tab.run(pull), 0);
+      await tab.run(watchLoss);
+      await tab.run(clearSite, name);
+      const { event, feed } = await tab.run(() => loss);
+      assert.equal(event, 'lost storage_lost');
+      assert.deepEqual([feed.status, feed.name], [410, 'storage_lost']);
+      for (const read of kReads) assert.equal((await tab.run(failure, read)).status, 410);
+      await tab.run(open, name);
+      assert.equal(await tab.run(pull), 50);
+    });
+
+    it('goes on where there is no room to flush it, and flushes when there is', async () => {
+      await tab.run(open, `${name} small`, { memtableSize: 30_000 });
+      await tab.run(refuseFlushes);
+      await tab.run(writeNotes, 'before', 100);
+      assert.deepEqual(await tab.run(countFlushed, `${name} small`), 0);
+      await other.run(open, `${name} small`);
+      for (const each of [tab, other]) assert.equal(await each.run(countNotes), 100);
+      await tab.run(() => globalThis.allowFlushes());
+      await tab.run(writeNotes, 'after', 300);
+      assert.ok((await tab.run(countFlushed, `${name} small`)) > 0);
+      await other.run(() => db.put({ _id: 'to read the log' }));
+      for (const each of [tab, other]) assert.equal(await each.run(countNotes), 400);
+    });
+
     for (const [how, run] of Object.entries(kLacksOfRoom)) {
       it(`says 507 where IndexedDB ${how}, keeps nothing of the write, then goes on`, async () => {
         await tab.run(() => db.put({ _id: 'before' }));
@@ -165,17 +205,23 @@ for (const browserName of kBrowserNames) {
       // A site of its own, as Chromium looks at a site's quota at most twice a minute.
       const poor = await Tab.open(browser, site, 'poor.localhost');
       const makeRoom = await limitRoom[browserName](poor);
-      await poor.run(open, name);
+      await poor.run(open, name, { memtableSize: 300_000 }); // flushed again and again
       const { written, refusal } = await poor.run(fill);
       assert.deepEqual([refusal.status, refusal.name], [507, 'insufficient_storage']);
       assert.ok(written > 0);
       assert.equal((await poor.run(() => db.info())).doc_count, written);
+      assert.equal(await poor.run(countFilled), written);
 
       await makeRoom();
       await poor.run(() => db.put({ _id: 'after' }));
+      const more = 20;
+      await poor.run(fill, more, 'more');
       const another = await Tab.open(browser, site, 'poor.localhost');
       await another.run(open, name);
-      assert.equal((await another.run(() => db.info())).doc_count, written + 1);
+      assert.equal((await another.run(() => db.info())).doc_count, written + 1 + more);
+      for (const each of [poor, another]) {
+        assert.equal(await each.run(countFilled), written + more);
+      }
       await Promise.all([poor.close(), another.close()]);
     });
 
@@ -189,11 +235,17 @@ for (const browserName of kBrowserNames) {
 
     it('lets a newer version open it, and says that the page is to be reloaded', async () => {
       await tab.run(() => db.put({ _id: 'note' }));
+      await tab.run(watchLoss);
       await other.run(() => db.close());
       await other.run(makeNewer, name);
-      const refusal = await tab.run(failure, String(() => db.put({ _id: 'another' })));
-      assert.equal(refusal.status, 412);
-      assert.match(refusal.reason, kNewer);
+      const { event, feed } = await tab.run(() => loss);
+      assert.equal(event, 'lost newer_version');
+      assert.equal(feed.name, 'newer_version');
+      for (const call of [...kReads, String(() => db.put({ _id: 'another' }))]) {
+        const refusal = await tab.run(failure, call);
+        assert.deepEqual([refusal.status, refusal.name], [412, 'newer_version']);
+        assert.match(refusal.reason, kNewer);
+      }
     });
 
     it("names adapter: 'memory', which works, where a worker has no IndexedDB", async () => {
@@ -239,10 +291,72 @@ async function sandboxedFrame({ page }) {
 
 // ── What is run in a page ───────────────────────────────────────────────────────────────────────
 
-/** @param {string} name */
-async function open(name) {
-  globalThis.db = new Couchlet(name);
+/** @param {string} name @param {object} [options] */
+async function open(name, options) {
+  globalThis.db = new Couchlet(name, options);
   await db.info();
+}
+
+/** Leaves in `loss` what the database tells when it is lost, and how its live feed ends. */
+async function watchLoss() {
+  const event = new Promise((resolve) => {
+    db.on('destroyed', () => resolve('destroyed'));
+    db.on('lost', ({ name }) => resolve(`lost ${name}`));
+  });
+  const feed = failureOf(db.changes({ live: true, since: 'now' }));
+  globalThis.loss = Promise.all([event, feed]).then(([event, feed]) => ({ event, feed }));
+  await db.info();
+}
+
+/** Something to pull from. @param {number} count of its documents */
+async function makeServer(count) {
+  globalThis.server = new Couchlet('server', { adapter: 'memory' });
+  await server.bulkDocs(Array.from({ length: count }, (_, n) => ({ _id: `note ${n}` })));
+}
+
+async function pull() {
+  return (await db.replicate.from(server)).docs_written;
+}
+
+/** There is no room for what a flush writes, until allowFlushes() is called. */
+function refuseFlushes() {
+  const { add, put } = IDBObjectStore.prototype;
+  const refuse = (method) =>
+    function (...args) {
+      if (this.name === 'blocks' || this.name === 'manifest') {
+        throw new DOMException('No room', 'QuotaExceededError');
+      }
+      return method.apply(this, args);
+    };
+  Object.assign(IDBObjectStore.prototype, { add: refuse(add), put: refuse(put) });
+  globalThis.allowFlushes = () => {
+    Object.assign(IDBObjectStore.prototype, { add, put });
+  };
+}
+
+/** One after another. @param {string} what @param {number} count */
+async function writeNotes(what, count) {
+  const text = 'abcd '.repeat(200);
+  for (let n = 0; n < count; n += 1) await db.put({ _id: `note ${what} ${n}`, text });
+}
+
+/** Those that can be read. */
+async function countNotes() {
+  const { rows } = await db.allDocs({ startkey: 'note ', endkey: 'note!', include_docs: true });
+  return rows.filter(({ doc }) => doc.text.length === 1000).length;
+}
+
+/** Records that flushes have written. @param {string} name */
+async function countFlushed(name) {
+  const result = (request) =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  const database = await result(indexedDB.open(`couchlet:${name}`));
+  const count = await result(database.transaction('blocks').objectStore('blocks').count());
+  database.close();
+  return count;
 }
 
 /** How a call fails. @param {string} call its source */
@@ -305,14 +419,20 @@ function putLarge() {
   return db.put({ _id: 'large', text: 'abcd '.repeat(50_000) });
 }
 
-/** Writes until there is no room left, or so many. @param {number} [limit] */
-async function fill(limit = Infinity) {
+/** Writes until there is no room left, or so many. @param {number} [limit] @param {string} [what] */
+async function fill(limit = Infinity, what = 'note') {
   for (let written = 0; written < limit; written += 1) {
     // Nothing that can be compressed.
     const text = Array.from({ length: 2000 }, () => crypto.randomUUID()).join();
-    const { succeeded, ...refusal } = await failureOf(db.put({ _id: `note ${written}`, text }));
+    const { succeeded, ...refusal } = await failureOf(db.put({ _id: `${what} ${written}`, text }));
     if (!succeeded) return { written, refusal };
   }
+}
+
+/** What was filled in and can be read. */
+async function countFilled() {
+  const { rows } = await db.allDocs({ include_docs: true });
+  return rows.filter(({ doc }) => doc.text?.length > 70_000).length;
 }
 
 /** A database of a version to come, which is then closed. @param {string} name */

@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, test } from 'node:test';
 
 import Couchlet from 'couchlet';
+import { couchDB } from './couchdb-server.js';
 import { eventually } from './eventually.js';
 
 const kMaxRecordBytes = 60 * 1024;
@@ -412,6 +413,21 @@ test('a connection that the browser has closed is made again', async () => {
   assert.equal((await fresh.info()).doc_count, 3);
 });
 
+test('a new connection that is cut off at once is tried again', async () => {
+  const connections = watchConnections();
+  const db = await openContext();
+  let cuts = 0;
+  patch(IDBFactory.prototype, 'open', (open) => function (...args) {
+    if ((cuts += 1) > 2) return open.apply(this, args);
+    const request = { error: new DOMException('The connection was closed.', 'AbortError') };
+    queueMicrotask(() => request.onerror());
+    return request;
+  });
+  connections.at(-1).close();
+  assert.ok((await db.put({ _id: 'a' })).ok);
+  assert.equal(cuts, 3);
+});
+
 test('a commit that was lost with its connection is made again', async () => {
   const connections = watchConnections();
   const db = await openContext();
@@ -550,6 +566,30 @@ test('one that was not told of is known with the first call that needs the stora
   await assert.rejects(db.put({ _id: 'b' }), { status: 410, name: 'storage_lost' });
   assert.deepEqual(await outcomes, Array(5).fill('storage_lost'));
   assert.deepEqual(events, ['lost storage_lost']);
+});
+
+test('opened again, a database that was removed is refilled from the server', async () => {
+  const server = await couchDB();
+  cleanups.push(() => server.clear());
+  const url = server.newDatabase();
+  const remote = new Couchlet(url);
+  await remote.bulkDocs(Array.from({ length: 40 }, (_, n) => ({ _id: `${n}` })));
+  const connections = watchConnections();
+  const db = await openContext();
+  await db.replicate.from(url); // and remembers so, on both sides
+  assert.equal((await db.replicate.from(url)).docs_written, 0);
+
+  const sync = db.sync(url, { live: true, retry: true });
+  const { uuid } = await db.info();
+  await clearSiteData(db.name, connections, { tells: true });
+  await assert.rejects(async () => sync, { status: 410, name: 'storage_lost' });
+
+  const again = await openContext(db.name);
+  assert.notEqual((await again.info()).uuid, uuid);
+  assert.equal((await again.replicate.from(url)).docs_written, 40);
+  await again.put({ _id: 'new' });
+  assert.equal((await again.replicate.to(url)).docs_written, 1);
+  assert.equal((await remote.info()).doc_count, 41);
 });
 
 test('a write that was under way when a newer version came is not lost', async () => {
