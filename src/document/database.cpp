@@ -93,8 +93,8 @@ class Database::Impl {
     store_->on_commit([this] { notify(); });
   }
 
-  // Gives a new database its uuid. Opening one that is there writes nothing; a damaged one is opened
-  // as well, to be read where it can be, and repaired.
+  // Gives a new database its uuid. Opening one that is there writes nothing; a damaged one is
+  // opened as well, to be read where it can be, and repaired.
   Task<Result<void>> set_up() {
     const auto uuid =
         co_await read([](const DocumentReader& now) { return now.value(keys::kUuid); });

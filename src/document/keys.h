@@ -2,7 +2,7 @@
 //
 //   'd' id                 document record: revision tree and sequence (document_record.h)
 //   's' sequence u64be     changes feed entry (changes_entry.h)
-//   'b' sequence u64be     body of the revision that was written under this sequence (document_text.h)
+//   'b' sequence u64be     body of the revision that was written under it (document_text.h)
 //   'a' digest             attachment record: references and length (stored_bodies.h)
 //   'l' id                 local document: revision number varint | text without _id and _rev
 //   'm' name               one value for the whole database: counters, uuid, number of repairs

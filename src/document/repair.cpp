@@ -29,7 +29,7 @@ using Value = std::optional<std::string>;
 using Read = std::function<Task<Result<Value>>(std::string key)>;
 
 // Where nobody can have removed what is missing, renew() says that it is damage.
-Read read_from(Store& store, SnapshotRef snapshot) {
+Read read_from(Store& store, const SnapshotRef& snapshot) {
   return [&store, snapshot](std::string key) -> Task<Result<Value>> {
     auto value = co_await store.get(snapshot, key);
     if (!value.ok() && is_snapshot_gone(value.error())) CO_TRY(co_await store.renew(snapshot));
@@ -115,13 +115,14 @@ class Repair {
   Task<Result<RepairReport>> run() {
     CO_TRY(co_await for_each_key(
         keys::kDocument, is_document_sound,
-        [this](WriteView& view, std::string key) { return repair_document(view, key); }));
+        [this](WriteView& view, const std::string& key) { return repair_document(view, key); }));
     CO_TRY(co_await for_each_key(
         keys::kSequence, is_entry_sound,
-        [this](WriteView& view, std::string key) { return repair_entry(view, key); }));
-    CO_TRY(co_await for_each_key(
-        keys::kLocal, is_local_document_sound,
-        [this](WriteView& view, std::string key) { return repair_local_document(view, key); }));
+        [this](WriteView& view, const std::string& key) { return repair_entry(view, key); }));
+    CO_TRY(co_await for_each_key(keys::kLocal, is_local_document_sound,
+                                 [this](WriteView& view, const std::string& key) {
+                                   return repair_local_document(view, key);
+                                 }));
     CO_TRY(co_await commit([this](WriteView& view) { return repair_uuid(view); }));
     CO_TRY(co_await recount(store_, clock_));
     co_return std::move(report_);
@@ -136,7 +137,7 @@ class Repair {
     bool is_last = true;
   };
 
-  using RepairOne = std::function<Task<Result<void>>(WriteView& view, std::string key)>;
+  using RepairOne = std::function<Task<Result<void>>(WriteView& view, const std::string& key)>;
 
   // Repairs what isn't sound, each in a commit of its own: there are few.
   Task<Result<void>> for_each_key(char kind, IsSound is_sound, RepairOne repair_one) {
@@ -198,7 +199,7 @@ class Repair {
     co_return diagnosis.is_sound();
   }
 
-  Task<Result<void>> repair_document(WriteView& view, std::string key) {
+  Task<Result<void>> repair_document(WriteView& view, const std::string& key) {
     const std::string id(keys::id_of(key));
     CO_TRY_ASSIGN(Diagnosis diagnosis, co_await diagnose(read_from(view), id));
     if (diagnosis.is_sound()) co_return Result<void>();
@@ -229,7 +230,7 @@ class Repair {
   }
 
   // Documents have been seen to have their entries, so that what is left over is nobody's.
-  Task<Result<void>> repair_entry(WriteView& view, std::string key) {
+  Task<Result<void>> repair_entry(WriteView& view, const std::string& key) {
     CO_TRY_ASSIGN(const EntryDiagnosis diagnosis,
                   co_await diagnose_entry(read_from(view), keys::number_of(key)));
     if (diagnosis.is_sound) co_return Result<void>();
@@ -246,7 +247,7 @@ class Repair {
     co_return Result<void>();
   }
 
-  Task<Result<void>> repair_local_document(WriteView& view, std::string key) {
+  Task<Result<void>> repair_local_document(WriteView& view, const std::string& key) {
     CO_TRY_ASSIGN(const bool is_sound, co_await is_local_document_sound(read_from(view), key));
     if (is_sound) co_return Result<void>();
     const auto bytes = co_await view.get(key);

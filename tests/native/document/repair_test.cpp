@@ -105,7 +105,9 @@ TEST(Damage, of_a_record_costs_its_document_and_no_list) {
   MemoryDatabase& db = three.reopened();
   EXPECT_EQ(db.get("b").substr(0, 31), "corrupt_data: Document 'b' is d");
   const std::string list = db.all_docs();
-  EXPECT_NE(list.find(R"({"id":"b","key":"b","value":{},"error":"corrupt_data")"), std::string::npos) << list;
+  EXPECT_NE(list.find(R"({"id":"b","key":"b","value":{},"error":"corrupt_data")"),
+            std::string::npos)
+      << list;
   EXPECT_NE(list.find(R"({"id":"c","key":"c","value")"), std::string::npos) << list;
   EXPECT_NE(db.changes({.all_leaves = true}).find(R"("id":"b")"), std::string::npos);
 }
