@@ -1,5 +1,5 @@
 // The page's side: a database is loaded, merges in the background, and is compacted, while a
-// heartbeat notes how long the thread was held.
+// heartbeat notes how long the thread is held, or a trace does.
 
 import { makeDocuments } from '../page/documents.js';
 import { sleep } from '../page/storage.js';
@@ -9,8 +9,9 @@ import { Heart } from './heart.js';
  * @typedef {object} PausesTask
  * @property {string} name
  * @property {number} documents
+ * @property {boolean} beats whether the heartbeat runs; else the phases are only marked, for a trace
  */
-/** @typedef {{phase: string, milliseconds: number, pauses: number[]}} Phase */
+/** @typedef {{phase: string, milliseconds: number, pauses: number[]}} Phase pauses in ms */
 
 const kBatch = 1000;
 const kSingles = 1000;
@@ -22,7 +23,7 @@ const kQuietMs = 1000;
  * @param {PausesTask} task
  * @returns {Promise<Phase[]>}
  */
-export async function measurePauses({ name, documents: count }) {
+export async function measurePauses({ name, documents: count, beats }) {
   const url = '/dist/couchlet.js';
   const { default: Couchlet } = await import(url);
   const database = new Couchlet(name);
@@ -33,10 +34,12 @@ export async function measurePauses({ name, documents: count }) {
   const phases = [];
   /** @type {(phase: string, body: () => Promise<unknown>) => Promise<void>} */
   const during = async (phase, body) => {
-    const heart = new Heart();
+    const heart = beats ? new Heart() : undefined;
+    performance.mark(`begin ${phase}`);
     const start = performance.now();
     await body();
-    phases.push({ phase, milliseconds: performance.now() - start, pauses: heart.stop() });
+    phases.push({ phase, milliseconds: performance.now() - start, pauses: heart?.stop() ?? [] });
+    performance.mark(`end ${phase}`);
   };
 
   await during('nothing', () => sleep(kIdleMs));
