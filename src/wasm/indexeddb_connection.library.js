@@ -81,7 +81,7 @@ addToLibrary({
     }
   },
 
-  // While a browser clears a site's data it cuts new connections off too (Chromium 156: for 100 ms).
+  // A browser that clears a site's data cuts new connections off too (Chromium 156: for 100 ms).
   $couchletIdbPatienceMs: '[100, 200, 400, 800]',
 
   $couchletIdbConnect__deps: ['$couchletIdbOpen', '$couchletIdbPatienceMs'],

@@ -117,7 +117,7 @@ addToLibrary({
   // Firefox 153, 2 slow cores).
   $couchletIdbTurnBytes: '256 * 1024',
 
-  // What is handed over in one turn, from `ops[from]` on; a number comes alone before a large batch.
+  // What is handed over in one turn, from `ops[from]` on. The number of a large batch goes alone.
   $couchletIdbTurn__deps: ['$couchletIdbTurnBytes'],
   $couchletIdbTurn(ops, from) {
     const size = (op) => op.bytes?.length ?? 0;

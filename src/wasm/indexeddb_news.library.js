@@ -1,13 +1,13 @@
 // How the contexts of a database hear of each other's commits: by a BroadcastChannel that carries
 // the number of the newest log record.
 //
-// A message for each would be a third of the CPU time of an awaited put, so a burst of commits is told
-// of at its beginning, then after each pause, and at its end. The pause is shorter than a frame, so
+// A message for each would be a third of the CPU time of an awaited put, so a burst of commits is
+// told of at its beginning, then after each pause, and at its end. The pause is shorter than a frame, so
 // that nobody sees it, and has room for some thirty commits.
 //
 // What is left is told as the page is being hidden or closed, where timers sleep; a hidden page and
-// a service worker, which may be stopped at any time, tell everything at once. Only a worker that is
-// ended in the middle of a pause takes its last number with it: others come across it with the
+// a service worker, which may be stopped at any time, tell everything at once. Only a worker that
+// is ended in the middle of a pause takes its last number with it: others come across it with the
 // next commit, or when their page is looked at (couchletIdbLook).
 addToLibrary({
   $couchletNewsPauseMs: '10',

@@ -124,7 +124,7 @@ for (const browserName of kBrowserNames) {
       assert.match(refusal.reason, kGone);
     });
 
-    it('tells other tabs at once that it was destroyed, with events and without a call', async () => {
+    it('tells other tabs at once that it was destroyed, before they call it', async () => {
       await other.run(watchLoss);
       await tab.run(() => db.destroy());
       const { event, feed } = await other.run(() => loss);
@@ -158,7 +158,7 @@ for (const browserName of kBrowserNames) {
       await tab.run(() => db.put({ _id: 'note' }));
     });
 
-    it('tells of that before it is called, ends its feeds, and is refilled when reopened', async () => {
+    it('tells of that before it is called, ends its feeds, is refilled when reopened', async () => {
       await tab.run(makeServer, 50);
       assert.equal(await tab.run(pull), 50);
       assert.equal(await tab.run(pull), 0);
@@ -419,7 +419,10 @@ function putLarge() {
   return db.put({ _id: 'large', text: 'abcd '.repeat(50_000) });
 }
 
-/** Writes until there is no room left, or so many. @param {number} [limit] @param {string} [what] */
+/**
+ * Writes until there is no room left, or so many.
+ * @param {number} [limit] @param {string} [what]
+ */
 async function fill(limit = Infinity, what = 'note') {
   for (let written = 0; written < limit; written += 1) {
     // Nothing that can be compressed.

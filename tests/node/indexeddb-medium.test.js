@@ -281,7 +281,7 @@ test('a commit is one transaction over the log, and over the parts if it is larg
   assert.deepEqual(scopes, [['log', 'parts']]);
 });
 
-test('a large commit is handed over in turns, its number first, and is there as a whole', async () => {
+test('a large commit is handed over in turns, its number first, and is whole', async () => {
   const db = await openContext();
   const turns = watchTurns();
   const docs = Array.from({ length: 30 }, (_, n) => ({ _id: `${n}`, text: 'é'.repeat(50_000) }));
@@ -707,8 +707,9 @@ function provideLocks(answer) {
  * @param {Couchlet} db with a memtable of 64 KiB
  */
 async function writeMuch(db) {
+  const text = 'x'.repeat(990);
   for (let n = 0; n < 10; n += 1) {
-    const docs = Array.from({ length: 30 }, (_, i) => ({ _id: `${n} ${i}`, text: 'x'.repeat(990) }));
+    const docs = Array.from({ length: 30 }, (_, i) => ({ _id: `${n} ${i}`, text }));
     await db.bulkDocs(docs);
   }
   assert.equal((await db.info()).doc_count, 300);
