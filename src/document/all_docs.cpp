@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <memory>
+#include <utility>
 
 #include "document/counters.h"
 #include "document/damage.h"
@@ -11,11 +12,11 @@
 namespace couchlet {
 namespace {
 
-// The rows of one answer, put together as text.
+// The rows of one answer, appended to a text.
 class RowWriter {
  public:
-  RowWriter(const DocumentReader& reader, const AllDocsOptions& options)
-      : reader_(reader), options_(options) {}
+  RowWriter(const DocumentReader& reader, const AllDocsOptions& options, std::string& text)
+      : reader_(reader), options_(options), text_(text) {}
 
   Task<Result<void>> append(std::string_view id, std::string_view record_bytes) {
     auto winner = decode_winning_leaf(record_bytes);
@@ -41,18 +42,18 @@ class RowWriter {
   }
 
   void append_missing(std::string_view id) {
-    if (!text_.empty()) text_.push_back(',');
-    text_.append("{\"key\":");
+    begin_row();
+    text_.append("\"key\":");
     append_json_string(text_, id);
     text_.append(",\"error\":\"not_found\"}");
   }
 
-  const std::string& text() const { return text_; }
-
  private:
+  void begin_row() { text_.append(std::exchange(is_first_, false) ? "{" : ",{"); }
+
   void begin(std::string_view id) {
-    if (!text_.empty()) text_.push_back(',');
-    text_.append("{\"id\":");
+    begin_row();
+    text_.append("\"id\":");
     const size_t start = text_.size();
     append_json_string(text_, id);
     const size_t length = text_.size() - start;
@@ -81,7 +82,8 @@ class RowWriter {
 
   const DocumentReader& reader_;
   const AllDocsOptions& options_;
-  std::string text_;
+  std::string& text_;
+  bool is_first_ = true;
 };
 
 uint64_t limit_of(const AllDocsOptions& options) {
@@ -166,15 +168,16 @@ Task<Result<std::string>> read_all_docs(const DocumentReader& reader,
                                         const AllDocsOptions& options) {
   CO_TRY_ASSIGN(auto counters_bytes, co_await reader.value(keys::kCounters));
   CO_TRY_ASSIGN(Counters counters, Counters::decode(counters_bytes));
-  RowWriter rows(reader, options);
-  CO_TRY(options.keys ? co_await append_keys(reader, options, rows)
-                      : co_await append_range(reader, options, rows));
   std::string text = "{\"total_rows\":" + std::to_string(counters.live_documents);
   text.append(",\"offset\":").append(std::to_string(options.skip));
   if (options.update_seq) {
     text.append(",\"update_seq\":").append(std::to_string(counters.update_sequence));
   }
-  text.append(",\"rows\":[").append(rows.text()).append("]}");
+  text.append(",\"rows\":[");
+  RowWriter rows(reader, options, text);
+  CO_TRY(options.keys ? co_await append_keys(reader, options, rows)
+                      : co_await append_range(reader, options, rows));
+  text.append("]}");
   co_return text;
 }
 

@@ -278,7 +278,9 @@ Task<Result<std::vector<WriteResult>>> Database::write(std::vector<std::string_v
 }
 
 Task<Result<std::string>> Database::get(std::string_view id, GetOptions options) {
-  co_return co_await impl_->read([&](const DocumentReader& now) { return now.get(id, options); });
+  co_return co_await impl_->read([id, options = std::move(options)](const DocumentReader& now) {
+    return now.get(id, options);
+  });
 }
 
 Task<Result<Attachment>> Database::attachment(std::string_view id, std::string_view name,
