@@ -8,7 +8,7 @@ namespace couchlet {
 
 namespace {
 
-EditHabits draw_habits(Run& run) {
+EditHabits draw_habits(SimulatedRun& run) {
   EditHabits habits;
   habits.id_count = run.between(1, 30);
   habits.usual_bytes = run.chance(500) ? 200 : run.between(50, 3000);
@@ -22,11 +22,11 @@ DatabaseLife& of_database(Life& life) { return static_cast<DatabaseLife&>(life);
 
 }  // namespace
 
-DatabaseFleet::DatabaseFleet(Run& run)
+DatabaseFleet::DatabaseFleet(SimulatedRun& run)
     : Fleet(run),
       compacts_automatically_(run.chance(300)),
       compactions_(run.chance(500) ? run.between(1, 50) : 0),
-      views_(run, model_, compacts_automatically_ || compactions_ > 0, !can_calls_fail()),
+      views_(run, model_, compacts_automatically_ || compactions_ > 0),
       edits_(run, model_, views_, draw_habits(run)) {}
 
 Task<Result<Fleet::LifePtr>> DatabaseFleet::open(std::shared_ptr<Connection> connection,
@@ -64,7 +64,7 @@ Task<Result<void>> DatabaseFleet::work(Life& any_life) {
 Task<Result<void>> DatabaseFleet::compact(Life& life) {
   run_.count("compactions");
   CO_TRY(co_await of_database(life).database->compact());
-  is_compacted_ = true;
+  is_compacted_ = is_fair();  // nobody works beside it
   co_return Result<void>();
 }
 

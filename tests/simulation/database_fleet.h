@@ -15,7 +15,7 @@ namespace couchlet {
 
 class DatabaseFleet final : public Fleet {
  public:
-  explicit DatabaseFleet(Run& run);
+  explicit DatabaseFleet(SimulatedRun& run);
 
  protected:
   Task<Result<LifePtr>> open(std::shared_ptr<Connection> connection, size_t tab) override;

@@ -1,6 +1,5 @@
 #include "document_edits.h"
 
-#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -163,9 +162,7 @@ Task<Result<void>> DocumentEdits::write(DatabaseLife& life, std::vector<Draft> d
     check_answer(life, drafts[i], (*answers)[i]);
   }
   for (size_t i = 0; i < drafts.size() && !run_.has_failed(); ++i) {
-    const std::optional<Error>& error = (*answers)[i].error;
-    if (!error) CO_TRY(co_await views_.read_back(life, drafts[i].edit));
-    if (error && error->name != "conflict") co_return *error;
+    if (!(*answers)[i].error) CO_TRY(co_await views_.read_back(life, drafts[i].edit));
   }
   co_return Result<void>();
 }
@@ -186,7 +183,7 @@ void DocumentEdits::check_answer(const DatabaseLife& life, const Draft& draft,
     complain(life, model_.conflict(draft.edit));
     if (edit.bundle != 0) complain(life, "a new document conflicts");
   } else {
-    complain(life, model_.deny(draft.edit));  // what it needs could not be read
+    complain(life, "an edit is refused: " + answer.error->reason);
   }
 }
 

@@ -10,7 +10,7 @@
 #include "database_life.h"
 #include "document_model.h"
 #include "document_views.h"
-#include "run.h"
+#include "simulated_run.h"
 
 namespace couchlet {
 
@@ -24,7 +24,7 @@ struct EditHabits {
 
 class DocumentEdits {
  public:
-  DocumentEdits(Run& run, DocumentModel& model, DocumentViews& views, EditHabits habits)
+  DocumentEdits(SimulatedRun& run, DocumentModel& model, DocumentViews& views, EditHabits habits)
       : run_(run), model_(model), views_(views), habits_(habits) {}
 
   // Reads a few documents and writes them all at once.
@@ -51,7 +51,7 @@ class DocumentEdits {
   void check_answer(const DatabaseLife& life, const Draft& draft, const WriteResult& answer);
   void complain(const DatabaseLife& life, const std::string& wrong);
 
-  Run& run_;
+  SimulatedRun& run_;
   DocumentModel& model_;
   DocumentViews& views_;
   EditHabits habits_;

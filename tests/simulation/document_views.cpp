@@ -64,8 +64,7 @@ Task<Result<void>> DocumentViews::list_all(DatabaseLife& life) {
     see_row(life, row, bundles);
   }
   for (const auto& [bundle, missing] : bundles) {
-    if (missing > 0 && has_whole_bundles_)
-      complain(life, "only a part of a bundle is there: " + bundle);
+    if (missing > 0) complain(life, "only a part of a bundle is there: " + bundle);
   }
   run_.count("lists");
   co_return Result<void>();

@@ -11,16 +11,15 @@
 #include "database_life.h"
 #include "document_model.h"
 #include "json_text.h"
-#include "run.h"
+#include "simulated_run.h"
 
 namespace couchlet {
 
 class DocumentViews {
  public:
-  // Bodies that have been superseded may be gone if the run compacts. Where reading can fail, a
-  // write may fail for some of its documents.
-  DocumentViews(Run& run, DocumentModel& model, bool compacts, bool has_whole_bundles)
-      : run_(run), model_(model), compacts_(compacts), has_whole_bundles_(has_whole_bundles) {}
+  // Bodies that have been superseded may be gone if the run compacts.
+  DocumentViews(SimulatedRun& run, DocumentModel& model, bool compacts)
+      : run_(run), model_(model), compacts_(compacts) {}
 
   // The winner's revision; "" if there is no such document, or if it is deleted.
   Task<Result<std::string>> winning_rev(DatabaseLife& life, std::string id);
@@ -47,10 +46,9 @@ class DocumentViews {
                       const DocumentModel::Edit& edit);
   void complain(const DatabaseLife& life, const std::string& wrong);
 
-  Run& run_;
+  SimulatedRun& run_;
   DocumentModel& model_;
   bool compacts_;
-  bool has_whole_bundles_;
   std::map<std::string, std::string> digests_;
 };
 

@@ -12,7 +12,7 @@ namespace {
 constexpr size_t kSecondUs = 1'000'000;
 
 // Small, so that a short run flushes and merges.
-StoreOptions draw_options(Run& run) {
+StoreOptions draw_options(SimulatedRun& run) {
   StoreOptions options;
   options.memtable_bytes = run.between(2, 16) * 1024;
   options.cache_bytes = run.between(2, 16) * 1024;
@@ -33,13 +33,14 @@ std::string text_of(const Error& error) {
 
 }  // namespace
 
-Fleet::Fleet(Run& run)
+Fleet::Fleet(SimulatedRun& run)
     : run_(run),
       disk_(std::make_shared<SimulatedDisk>(run)),
       weather_(draw_weather(run)),
       tab_count_(run.between(1, 4)),
       lives_per_tab_(run.between(1, 4)),
       workers_(run.between(1, 3)),
+      most_work_(run.chance(100) ? 60 : 12),
       store_options_(draw_options(run)) {}
 
 Task<void> Fleet::sail() {
@@ -108,7 +109,7 @@ Task<void> Fleet::live(LifePtr life, bool is_last) {
 }
 
 Task<void> Fleet::keep_working(LifePtr life) {
-  for (size_t left = run_.between(1, 30); left > 0; --left) {
+  for (size_t left = run_.between(1, most_work_); left > 0; --left) {
     const size_t pause_us = run_.chance(30) ? 10 * kSecondUs : 3000;
     if (!run_.chance(300)) {
       co_await run_.time.wait(static_cast<int64_t>(run_.random.below(pause_us)));
@@ -179,6 +180,7 @@ Task<void> Fleet::agree() {
   }
   co_await meet();
   if (run_.has_failed()) co_return;
+  co_await run_.time.wait(60 * kSecondUs);  // until all are idle
   Life& chosen = *survivors_[run_.random.below(survivors_.size())];
   expect(chosen, "compact", co_await compact(chosen));
   co_await meet();

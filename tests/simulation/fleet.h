@@ -13,8 +13,8 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "life.h"
-#include "run.h"
 #include "simulated_disk.h"
+#include "simulated_run.h"
 #include "store/store.h"
 #include "weather.h"
 
@@ -22,7 +22,7 @@ namespace couchlet {
 
 class Fleet {
  public:
-  explicit Fleet(Run& run);
+  explicit Fleet(SimulatedRun& run);
   virtual ~Fleet() = default;
   Fleet(const Fleet&) = delete;
   Fleet& operator=(const Fleet&) = delete;
@@ -46,11 +46,10 @@ class Fleet {
   virtual void check_disk() = 0;
 
   bool is_fair() const { return is_fair_; }  // the weather has cleared
-  bool can_calls_fail() const { return weather_.failing > 0; }
   size_t tab_count() const { return tab_count_; }
   const StoreOptions& store_options() const { return store_options_; }
 
-  Run& run_;
+  SimulatedRun& run_;
   const std::shared_ptr<SimulatedDisk> disk_;
 
  private:
@@ -71,7 +70,8 @@ class Fleet {
   Weather weather_;
   size_t tab_count_;
   size_t lives_per_tab_;
-  size_t workers_;
+  size_t workers_;    // of each life
+  size_t most_work_;  // of each worker
   StoreOptions store_options_;
 
   size_t lives_ = 0;  // that have begun

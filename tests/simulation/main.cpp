@@ -25,8 +25,8 @@
 #include <string_view>
 #include <vector>
 
-#include "run.h"
 #include "scenario.h"
+#include "simulated_run.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -100,7 +100,7 @@ class Player {
   void play(const Scenario& scenario, uint64_t seed) {
     playing_scenario = scenario.name;
     playing_seed = seed;
-    Run run(seed, request_.shows_lines ? request_.lines : 0);
+    SimulatedRun run(seed, request_.shows_lines ? request_.lines : 0);
     scenario.play(run);
     if (run.has_failed()) fail(scenario, seed, run);
     if (request_.shows_lines) tell_lines(run);
@@ -110,8 +110,8 @@ class Player {
     }
   }
 
-  [[noreturn]] void fail(const Scenario& scenario, uint64_t seed, const Run& failed) {
-    Run again(seed, request_.lines);
+  [[noreturn]] void fail(const Scenario& scenario, uint64_t seed, const SimulatedRun& failed) {
+    SimulatedRun again(seed, request_.lines);
     scenario.play(again);
     tell_lines(again);
     if (again.failure() != failed.failure()) {
@@ -125,7 +125,7 @@ class Player {
     std::_Exit(1);  // what still waits in the run is left behind
   }
 
-  static void tell_lines(const Run& run) {
+  static void tell_lines(const SimulatedRun& run) {
     for (const std::string& line : run.lines()) std::printf("%s\n", line.c_str());
   }
 

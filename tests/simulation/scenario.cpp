@@ -12,7 +12,7 @@ constexpr size_t kMostEvents = 3'000'000;
 constexpr int64_t kMostUs = 24 * 3'600'000'000;
 
 template <typename Fleet>
-void play(Run& run) {
+void play(SimulatedRun& run) {
   Fleet fleet(run);
   spawn(fleet.sail());
   size_t events = 0;

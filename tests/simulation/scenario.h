@@ -3,14 +3,14 @@
 
 #include <span>
 
-#include "run.h"
+#include "simulated_run.h"
 
 namespace couchlet {
 
 struct Scenario {
   const char* name;
   // Goes through the run until it is over or has failed.
-  void (*play)(Run& run);
+  void (*play)(SimulatedRun& run);
 };
 
 std::span<const Scenario> scenarios();

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "store/log_format.h"
+#include "store/manifest.h"
+
 namespace couchlet {
 
 namespace {
@@ -69,6 +72,21 @@ void SimulatedDisk::clear() {
   for (Records& each : areas_) each.clear();
   blobs_.clear();
   bytes_ = blob_bytes_ = 0;
+}
+
+uint64_t SimulatedDisk::table_bytes() const {
+  uint64_t bytes = 0;
+  for (const auto& [number, record] : records(Area::kParts)) {
+    const bool is_of_log = number % kPartsPerLogRecord < kMaxLogParts &&
+                           records(Area::kLog).contains(number / kPartsPerLogRecord);
+    if (!is_of_log) bytes += record.size();
+  }
+  for (const auto& [number, record] : records(Area::kBlocks)) {
+    const bool is_of_manifest = number % kBlocksPerManifest < kMaxManifestParts &&
+                                records(Area::kManifest).contains(number / kBlocksPerManifest);
+    if (!is_of_manifest) bytes += record.size();
+  }
+  return bytes;
 }
 
 std::vector<std::string> SimulatedDisk::blob_keys() const {

@@ -18,14 +18,14 @@
 #include <vector>
 
 #include "base/result.h"
-#include "run.h"
+#include "simulated_run.h"
 #include "store/medium.h"
 
 namespace couchlet {
 
 class SimulatedDisk {
  public:
-  explicit SimulatedDisk(Run& run) : run_(run) {}
+  explicit SimulatedDisk(SimulatedRun& run) : run_(run) {}
 
   std::vector<Record> read(Area area, uint64_t first, uint64_t last, size_t limit) const;
   std::optional<std::string> read_blob(const std::string& key, uint64_t offset,
@@ -38,7 +38,8 @@ class SimulatedDisk {
   // What is stored; blobs apart.
   uint64_t bytes() const { return bytes_; }
   uint64_t blob_bytes() const { return blob_bytes_; }
-  size_t record_count(Area area) const { return records(area).size(); }
+  // Of the records that belong to nothing but tables: not to the log, nor to the manifest.
+  uint64_t table_bytes() const;
   std::vector<std::string> blob_keys() const;
 
   // How much may be stored in all, blobs included.
@@ -65,7 +66,7 @@ class SimulatedDisk {
   void erase(const MediumBatch::Delete& range);
   void erase_blob(const std::string& key);
 
-  Run& run_;
+  SimulatedRun& run_;
   std::array<Records, kAreaCount> areas_;
   std::array<uint64_t, kAreaCount> last_numbers_ = {};
   std::map<std::string, std::string> blobs_;

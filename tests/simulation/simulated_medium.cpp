@@ -32,7 +32,7 @@ std::string text_of(const MediumBatch& batch) {
 
 }  // namespace
 
-Connection::Connection(Run& run, Weather& weather, std::shared_ptr<SimulatedDisk> disk,
+Connection::Connection(SimulatedRun& run, Weather& weather, std::shared_ptr<SimulatedDisk> disk,
                        std::string name)
     : run_(run),
       weather_(weather),
@@ -204,7 +204,7 @@ Task<void> SimulatedMedium::travel() {
 
 namespace {
 
-Task<void> deliver(Run& run, std::weak_ptr<SimulatedDisk::Inbox> to, int64_t after_us,
+Task<void> deliver(SimulatedRun& run, std::weak_ptr<SimulatedDisk::Inbox> to, int64_t after_us,
                    uint64_t log_number) {
   co_await run.time.wait(after_us);
   const std::shared_ptr<SimulatedDisk::Inbox> inbox = to.lock();

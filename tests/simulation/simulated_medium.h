@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "run.h"
 #include "simulated_disk.h"
+#include "simulated_run.h"
 #include "store/medium.h"
 #include "weather.h"
 
@@ -25,7 +25,8 @@ namespace couchlet {
 // What the fleet holds of a medium, which itself belongs to a store.
 class Connection {
  public:
-  Connection(Run& run, Weather& weather, std::shared_ptr<SimulatedDisk> disk, std::string name);
+  Connection(SimulatedRun& run, Weather& weather, std::shared_ptr<SimulatedDisk> disk,
+             std::string name);
 
   // The context crashes.
   void cut();
@@ -37,7 +38,7 @@ class Connection {
  private:
   friend class SimulatedMedium;
 
-  Run& run_;
+  SimulatedRun& run_;
   Weather& weather_;
   std::shared_ptr<SimulatedDisk> disk_;
   std::shared_ptr<SimulatedDisk::Inbox> inbox_;
@@ -66,7 +67,7 @@ class SimulatedMedium final : public Medium {
   enum class Mishap { kNone, kFailsBefore, kFailsAfter, kLostBefore, kLostAfter };
   class Call;
 
-  Run& run() const { return connection_->run_; }
+  SimulatedRun& run() const { return connection_->run_; }
   SimulatedDisk& disk() const { return *connection_->disk_; }
   Mishap draw_mishap();
   Task<void> travel();

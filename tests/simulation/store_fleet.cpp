@@ -14,7 +14,7 @@ namespace {
 // A snapshot may be gone by the time it is read, but not each time anew.
 constexpr int kMostTries = 20;
 
-WriteHabits draw_habits(Run& run) {
+WriteHabits draw_habits(SimulatedRun& run) {
   WriteHabits habits;
   habits.key_count = run.between(4, 200);
   habits.usual_bytes = run.chance(500) ? 200 : run.between(50, 3000);
@@ -28,7 +28,7 @@ StoreLife& of_store(Life& life) { return static_cast<StoreLife&>(life); }
 
 }  // namespace
 
-StoreFleet::StoreFleet(Run& run)
+StoreFleet::StoreFleet(SimulatedRun& run)
     : Fleet(run),
       habits_(draw_habits(run)),
       reads_(run, model_, habits_.key_count),
@@ -71,7 +71,18 @@ Task<Result<void>> StoreFleet::catch_up(StoreLife& life) {
 
 Task<Result<void>> StoreFleet::compact(Life& life) {
   run_.count("compactions");
-  return of_store(life).store->compact();
+  CO_TRY(co_await of_store(life).store->compact());
+  if (is_fair()) check_sizes(of_store(life));  // nobody works beside it
+  co_return Result<void>();
+}
+
+// After a compaction there is nothing on the disk that the store doesn't know of. It may know of
+// more: of what is in the log still.
+void StoreFleet::check_sizes(const StoreLife& life) {
+  const StoreSizes sizes = life.store->sizes();
+  if (disk_->table_bytes() <= sizes.file) return;
+  run_.fail(life.name() + " knows of " + std::to_string(sizes.file) + " bytes, of " +
+            std::to_string(disk_->table_bytes()) + " that are in tables");
 }
 
 Task<Result<void>> StoreFleet::see_all(Life& life) {

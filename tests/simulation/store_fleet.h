@@ -13,7 +13,7 @@ namespace couchlet {
 
 class StoreFleet final : public Fleet {
  public:
-  explicit StoreFleet(Run& run);
+  explicit StoreFleet(SimulatedRun& run);
 
  protected:
   Task<Result<LifePtr>> open(std::shared_ptr<Connection> connection, size_t tab) override;
@@ -25,6 +25,7 @@ class StoreFleet final : public Fleet {
  private:
   Task<Result<void>> try_to_work(StoreLife& life);
   Task<Result<void>> catch_up(StoreLife& life);
+  void check_sizes(const StoreLife& life);
   bool is_worth_another_try(const StoreLife& life, const Result<void>& result, int tries);
 
   StoreModel model_;

@@ -5,7 +5,7 @@
 
 #include "base/result.h"
 #include "base/task.h"
-#include "run.h"
+#include "simulated_run.h"
 #include "store/store.h"
 #include "store_life.h"
 #include "store_model.h"
@@ -14,7 +14,7 @@ namespace couchlet {
 
 class StoreReads {
  public:
-  StoreReads(Run& run, StoreModel& model, size_t key_count)
+  StoreReads(SimulatedRun& run, StoreModel& model, size_t key_count)
       : run_(run), model_(model), key_count_(key_count) {}
 
   // Reads something on a new snapshot, or on one that is held for a while. On a mismatch the run
@@ -52,7 +52,7 @@ class StoreReads {
   Task<Result<void>> walk(StoreLife& life, const Look& look, Walk walk);
   std::string draw_any_key(const Look& look);
 
-  Run& run_;
+  SimulatedRun& run_;
   StoreModel& model_;
   size_t key_count_;
 };

@@ -23,7 +23,7 @@ struct StoreWrites::Commit {
 // must give: a change of the decision's own, or what the model has in the state it is made on.
 class StoreWrites::Draft {
  public:
-  Draft(Run& run, const StoreModel& model, WriteView& view, StoreModel::Token base)
+  Draft(SimulatedRun& run, const StoreModel& model, WriteView& view, StoreModel::Token base)
       : run_(run), model_(model), view_(view), base_(base) {}
 
   Task<Result<std::optional<std::string>>> get(std::string key) {
@@ -88,7 +88,7 @@ class StoreWrites::Draft {
     return change != keys.end() ? change->second : model_.value(base_, key);
   }
 
-  Run& run_;
+  SimulatedRun& run_;
   const StoreModel& model_;
   WriteView& view_;
   StoreModel::Token base_;

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "base/task.h"
-#include "run.h"
+#include "simulated_run.h"
 #include "store/store.h"
 #include "store_life.h"
 #include "store_model.h"
@@ -26,7 +26,7 @@ struct WriteHabits {
 
 class StoreWrites {
  public:
-  StoreWrites(Run& run, StoreModel& model, StoreReads& reads, WriteHabits habits)
+  StoreWrites(SimulatedRun& run, StoreModel& model, StoreReads& reads, WriteHabits habits)
       : run_(run), model_(model), reads_(reads), habits_(habits) {}
 
   // A commit that is drawn from the seed: one that changes something, nothing, or thinks better of
@@ -47,7 +47,7 @@ class StoreWrites {
   void check_answer(StoreLife& life, const Commit& commit, const Result<void>& answer);
   void complain(const StoreLife& life, const std::string& wrong);
 
-  Run& run_;
+  SimulatedRun& run_;
   StoreModel& model_;
   StoreReads& reads_;
   WriteHabits habits_;

@@ -2,7 +2,7 @@
 
 namespace couchlet {
 
-Weather draw_weather(Run& run) {
+Weather draw_weather(SimulatedRun& run) {
   Weather weather;
   weather.usual_us = static_cast<int64_t>(run.between(1, 10)) * 300;
   weather.immediate = run.chance(300) ? run.between(0, 1000) : 0;

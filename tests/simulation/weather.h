@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "run.h"
+#include "simulated_run.h"
 
 namespace couchlet {
 
@@ -29,7 +29,7 @@ struct Weather {
   bool has_faults() const { return failing > 0 || losing > 0 || crashing > 0 || is_disk_small; }
 };
 
-Weather draw_weather(Run& run);
+Weather draw_weather(SimulatedRun& run);
 
 // What every run ends with: nothing fails any more.
 Weather fair_weather();

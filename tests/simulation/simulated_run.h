@@ -1,4 +1,4 @@
-// Run: what one simulated run is made of besides the engine: its seed, from which everything that
+// SimulatedRun: what one run is made of besides the engine: its seed, from which everything that
 // happens in it follows; its time; its first failure; what it has done, in lines and in counts.
 //
 // A run repeats exactly, so the lines are only kept where they are wanted: a run that fails is
@@ -16,12 +16,13 @@
 
 namespace couchlet {
 
-class Run {
+class SimulatedRun {
  public:
   // Of the lines the last `kept_lines` are kept.
-  explicit Run(uint64_t seed, size_t kept_lines = 0) : random(seed), kept_lines_(kept_lines) {}
-  Run(const Run&) = delete;
-  Run& operator=(const Run&) = delete;
+  explicit SimulatedRun(uint64_t seed, size_t kept_lines = 0)
+      : random(seed), kept_lines_(kept_lines) {}
+  SimulatedRun(const SimulatedRun&) = delete;
+  SimulatedRun& operator=(const SimulatedRun&) = delete;
 
   bool chance(size_t per_mille) { return random.below(1000) < per_mille; }
   // first <= the number <= last
