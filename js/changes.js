@@ -9,6 +9,8 @@ const kLiveBatchSize = 500;
 
 // What is the database's to answer; the rest is for this file.
 const kPageOptions = /** @type {const} */ ([
+  'attachments',
+  'binary',
   'conflicts',
   'descending',
   'doc_ids',

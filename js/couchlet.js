@@ -4,6 +4,7 @@
 //
 // Every method returns a promise and takes a callback as its last argument.
 
+import { blobOfBase64, forApp, isBinary, toBlob } from './binary.js';
 import { withCallback } from './callback.js';
 import { Changes } from './changes.js';
 import {
@@ -17,13 +18,15 @@ import {
   throwAbout,
 } from './errors.js';
 import { EventEmitter } from './event-emitter.js';
-import { stringify } from './json.js';
 import { LocalDatabase } from './local-database.js';
 import { RemoteDatabase } from './remote-database.js';
 import { Replication, Sync } from './replication.js';
 
 /** @typedef {import('./callback.js').Callback} Callback */
 /** @typedef {Record<string, any>} Options */
+
+// Of an attachment that tells no type; CouchDB's.
+const kDefaultType = 'application/octet-stream';
 
 const kPublicReservedId = /^_(design|local)\//;
 
@@ -40,6 +43,23 @@ function checkId(id) {
   if (typeof id !== 'string') throw id === undefined || id === null ? missingId() : idNotAString();
   if (id === '') throw missingId();
   if (id.startsWith('_') && !kPublicReservedId.test(id)) throw reservedId();
+}
+
+/**
+ * @param {any} docId
+ * @param {any} name
+ */
+function checkAttachmentName(docId, name) {
+  if (typeof docId !== 'string') throw idNotAString();
+  checkId(docId);
+  if (typeof name !== 'string' || name === '') throw badRequest('An attachment needs a name');
+}
+
+/** @param {any} attachment bytes, or base64 */
+function blobOf(attachment) {
+  if (isBinary(attachment)) return toBlob(attachment);
+  if (typeof attachment === 'string') return blobOfBase64(attachment);
+  throw badRequest('An attachment is a Blob, an array buffer, a Buffer or base64 text');
 }
 
 /**
@@ -144,7 +164,7 @@ class Couchlet extends EventEmitter {
     return this.#answer(takeCallback(rest), (database) => {
       checkDocument(document);
       checkId(document._id);
-      return about(document._id, database.put(document._id, stringify(document)));
+      return about(document._id, database.put(document._id, document));
     });
   }
 
@@ -156,7 +176,7 @@ class Couchlet extends EventEmitter {
     return this.#answer(takeCallback(rest), (database) => {
       checkDocument(document);
       if (document._id !== undefined) checkId(document._id);
-      return database.post(stringify(document));
+      return database.post(document);
     });
   }
 
@@ -225,6 +245,50 @@ class Couchlet extends EventEmitter {
       const { docs, ...options } = args[0] ?? {};
       if (!Array.isArray(docs)) throw badRequest("Missing JSON list of 'docs'");
       return database.bulkGet(docs, options);
+    });
+  }
+
+  /**
+   * @param {string} docId
+   * @param {string} attachmentId
+   * @param {...any} args [rev], attachment, type, [callback]; the type can be left to a Blob
+   */
+  putAttachment(docId, attachmentId, ...args) {
+    return this.#answer(takeCallback(args), (database) => {
+      checkAttachmentName(docId, attachmentId);
+      const hasRev = args.length > 2 || isBinary(args[1]);
+      const [rev, attachment, type] = hasRev ? args : [undefined, ...args];
+      const blob = blobOf(attachment);
+      const contentType = type || blob.type || kDefaultType;
+      return about(
+        docId,
+        database.putAttachment(docId, attachmentId, rev ?? undefined, blob, contentType),
+      );
+    });
+  }
+
+  /**
+   * @param {string} docId
+   * @param {string} attachmentId
+   * @param {...any} args [{rev}], [callback]
+   */
+  getAttachment(docId, attachmentId, ...args) {
+    return this.#answer(takeCallback(args), (database) => {
+      checkAttachmentName(docId, attachmentId);
+      const blob = database.getAttachment(docId, attachmentId, args[0] ?? {});
+      return about(docId, blob.then(forApp));
+    });
+  }
+
+  /**
+   * @param {string} docId
+   * @param {string} attachmentId
+   * @param {...any} args rev, [callback]
+   */
+  removeAttachment(docId, attachmentId, ...args) {
+    return this.#answer(takeCallback(args), (database) => {
+      checkAttachmentName(docId, attachmentId);
+      return about(docId, database.removeAttachment(docId, attachmentId, args[0] ?? undefined));
     });
   }
 

@@ -1,10 +1,16 @@
 // Emscripten's glue as js/engine.js uses it (build/wasm/couchlet.mjs).
 
-/** What the engine calls: src/wasm/engine.library.js and src/wasm/fetch_client.library.js. */
+/** What the engine calls: engine.library.js, blobs.library.js and fetch_client.library.js in src/wasm. */
 export interface EngineHost {
   texts: Map<number, { text: string; at: number }>;
+  /** Attachments that a write under way may name. */
+  staged: Map<number, Blob | Uint8Array>;
+  /** What updateHash() takes. */
+  bytes: Uint8Array;
   fetches: Map<number, (url: string, init: RequestInit) => Promise<Response>>;
   complete(request: number, isOk: boolean, text: string): void;
+  give(request: number, value: unknown): void;
+  fail(request: number, error: object): void;
   changed(database: number): void;
   lost(database: number, text: string): void;
   replicated(replication: number, event: string, text: string): void;
@@ -21,6 +27,9 @@ export interface EngineModule {
     options: number,
     payload: number,
   ): void;
+  giveBlob(request: number, database: number, digest: string): void;
+  updateHash(hash: number): void;
+  finishHash(hash: number): string;
   cancelRequest(request: number): void;
   replicate(
     request: number,

@@ -3,7 +3,9 @@
 // string that is parsed once. What the methods are, src/wasm/request.cpp tells.
 
 import createModule from '#engine-module';
+import { toBlob } from './binary.js';
 import { CouchletError } from './errors.js';
+import { stage } from './staging.js';
 
 /** @typedef {import('#engine-module').EngineModule} EngineModule */
 /** @typedef {(url: string, init: RequestInit) => Promise<Response>} Fetch */
@@ -30,13 +32,25 @@ let lastNumber = 0;
 /** @type {import('#engine-module').EngineHost} */
 const host = {
   texts: new Map(),
+  staged: new Map(),
+  bytes: new Uint8Array(),
   fetches: new Map(),
 
   complete(number, isOk, text) {
+    if (isOk) host.give(number, JSON.parse(text));
+    else host.fail(number, JSON.parse(text));
+  },
+
+  give(number, value) {
     const request = waiting.get(number);
     waiting.delete(number);
-    if (isOk) request?.resolve(JSON.parse(text));
-    else request?.reject(CouchletError.fromJSON(JSON.parse(text)));
+    request?.resolve(value);
+  },
+
+  fail(number, error) {
+    const request = waiting.get(number);
+    waiting.delete(number);
+    request?.reject(CouchletError.fromJSON(error));
   },
 
   changed(database) {
@@ -148,6 +162,9 @@ function forget(database) {
   lossListeners.delete(database);
 }
 
+/** For an attachment that is named before its bytes are staged. */
+export const newStagedNumber = () => ++lastNumber;
+
 /** An open local database. */
 export class EngineDatabase {
   #module;
@@ -179,6 +196,37 @@ export class EngineDatabase {
     if (signal.aborted) cancel();
     signal.addEventListener('abort', cancel);
     return answer.finally(() => signal.removeEventListener('abort', cancel));
+  }
+
+  /**
+   * A request whose payload may name attachments by numbers of newStagedNumber().
+   *
+   * @param {string} method
+   * @param {object} options
+   * @param {string} payload
+   * @param {Map<number, Blob>} blobs
+   * @returns {Promise<any>}
+   */
+  async requestWithBlobs(method, options, payload, blobs) {
+    try {
+      const staged = [];
+      for (const [number, blob] of blobs) {
+        staged.push(await stage(this.#module, host, number, blob));
+      }
+      return await this.request(method, { ...options, staged }, payload);
+    } finally {
+      for (const number of blobs.keys()) host.staged.delete(number);
+    }
+  }
+
+  /**
+   * @param {string} digest
+   * @param {string} type
+   * @returns {Promise<Blob | undefined>} none if nothing refers to it
+   */
+  async blob(digest, type) {
+    const blob = await call((number) => this.#module.giveBlob(number, this.number, digest));
+    return blob && toBlob(blob, type);
   }
 
   /**

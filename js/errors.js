@@ -16,6 +16,7 @@ const kStatusOfName = {
   not_found: 404,
   conflict: 409,
   missing_id: 412,
+  missing_stub: 412,
   precondition_failed: 412,
   too_large: 413,
   too_many_requests: 429,

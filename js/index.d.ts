@@ -20,10 +20,11 @@ export type Callback<Result> = (error: CouchletError | null, result?: Result) =>
  * | 0 | `network` | no answer came: offline, refused, cut, or not allowed by CORS |
  * | 400 | `bad_request`, `doc_validation`, … | a document, an id, a revision or an option isn't valid |
  * | 401, 403 | `unauthorized`, `forbidden` | the server refuses |
- * | 404 | `not_found` | no such document (`reason` is `missing` or `deleted`), or no such database |
+ * | 404 | `not_found` | no such document (`reason` is `missing` or `deleted`), attachment or database |
  * | 409 | `conflict` | the document has been changed since the revision that was given |
  * | 410 | `storage_lost` | the browser has removed the database while it was open |
  * | 412 | `missing_id`, `precondition_failed` | no `_id`; the database is closed or destroyed |
+ * | 412 | `missing_stub` | an attachment came as a stub, and its bytes are not here |
  * | 412 | `newer_version` | a newer couchlet, in another tab, has the database now: reload the page |
  * | 500 | `unsupported_format` | the database was made by a newer couchlet: reload the page or update |
  * | 500 | `indexeddb_unavailable` | the browser has no IndexedDB for this page: use `adapter: 'memory'` |
@@ -51,12 +52,37 @@ export interface CouchletError extends Error {
 
 // Documents
 
+/** Bytes: a Blob or File, a Buffer, an array buffer or a view of one; a text is base64. */
+export type AttachmentData = Blob | ArrayBuffer | ArrayBufferView | string;
+
+/** An attachment in a document that was read. */
+export interface Attachment {
+  content_type: string;
+  /** `md5-` and the base64 of the MD5 of its bytes. */
+  digest: string;
+  /** The generation of the revision that it came with. */
+  revpos: number;
+  /** It is here without its data: so it comes, unless the data was asked for. */
+  stub?: true;
+  /** Bytes. In stubs. */
+  length?: number;
+  /** With `attachments`: base64; with `binary` too: a Blob, in Node a Buffer. */
+  data?: AttachmentData;
+}
+
+/** An attachment in a document to write: with its data, or as the stub that it was read as. */
+export type PutAttachment =
+  | { content_type?: string; data: AttachmentData; stub?: boolean }
+  | { content_type?: string; data?: undefined; stub: true };
+
 /** What the database keeps about a document, in the document. */
 export interface DocumentMeta {
   _id: string;
   _rev: Revision;
   /** The document is a tombstone. */
   _deleted?: true;
+  /** By name. */
+  _attachments?: Record<string, Attachment>;
 }
 
 /** A document as it is stored: the app's content, and `_id` and `_rev`. */
@@ -81,6 +107,7 @@ export type PutDocument<Content extends {} = {}> = Content & {
   _id: string;
   _rev?: Revision | undefined;
   _deleted?: boolean;
+  _attachments?: Record<string, PutAttachment | Attachment>;
 };
 
 /** A document to write whose id may be left to the database. */
@@ -88,6 +115,7 @@ export type PostDocument<Content extends {} = {}> = Content & {
   _id?: string;
   _rev?: Revision | undefined;
   _deleted?: boolean;
+  _attachments?: Record<string, PutAttachment | Attachment>;
 };
 
 /** A document was written. */
@@ -142,8 +170,16 @@ export interface DatabaseOptions {
   skip_setup?: boolean;
 }
 
+/** Whether the attachments of documents come with their data. */
+export interface AttachmentsOptions {
+  /** With the data of attachments, as base64. Default false: as stubs. */
+  attachments?: boolean;
+  /** With `attachments`: the data as Blobs, in Node as Buffers. */
+  binary?: boolean;
+}
+
 /** Options of `get`. Names and meanings are those of CouchDB's API. */
-export interface GetOptions {
+export interface GetOptions extends AttachmentsOptions {
   /** This revision, rather than the winning one. */
   rev?: Revision;
   /** With `_revisions`: the ids of the revisions before it. */
@@ -180,7 +216,7 @@ export interface BulkDocsOptions {
 }
 
 /** Options of `allDocs`. Ids are ordered as their UTF-8 text. */
-export interface AllDocsOptions {
+export interface AllDocsOptions extends AttachmentsOptions {
   /** Only these ids, in this order; a row for each. */
   keys?: string[];
   /** Only this id. */
@@ -236,7 +272,7 @@ export interface AllDocsResponse<Row> {
 }
 
 /** Options of `changes`. */
-export interface ChangesOptions {
+export interface ChangesOptions extends AttachmentsOptions {
   /** Go on for ever, with each change as it happens. Default false. */
   live?: boolean;
   /** Only changes after this one; `now`: only those still to come. Default 0: all. */
@@ -304,7 +340,7 @@ export type RevsDiffResponse = Record<
 >;
 
 /** What `bulkGet` is asked for. */
-export interface BulkGetOptions {
+export interface BulkGetOptions extends AttachmentsOptions {
   docs: { id: string; rev?: Revision }[];
   /** With `_revisions` in the documents. */
   revs?: boolean;
@@ -730,6 +766,60 @@ export default class Couchlet<
     options: BulkGetOptions,
     callback?: Callback<BulkGetResponse<Content>>,
   ): Promise<BulkGetResponse<Content>>;
+
+  /**
+   * Adds an attachment to a document, or replaces one, as a new revision of it. Without a revision the
+   * document is made.
+   */
+  putAttachment(
+    docId: string,
+    attachmentId: string,
+    rev: Revision | null | undefined,
+    attachment: AttachmentData,
+    type: string,
+    callback?: Callback<WriteResponse>,
+  ): Promise<WriteResponse>;
+  putAttachment(
+    docId: string,
+    attachmentId: string,
+    attachment: AttachmentData,
+    type: string,
+    callback?: Callback<WriteResponse>,
+  ): Promise<WriteResponse>;
+  putAttachment(
+    docId: string,
+    attachmentId: string,
+    rev: Revision | null | undefined,
+    attachment: Exclude<AttachmentData, string>,
+    callback?: Callback<WriteResponse>,
+  ): Promise<WriteResponse>;
+  putAttachment(
+    docId: string,
+    attachmentId: string,
+    attachment: Exclude<AttachmentData, string>,
+    callback?: Callback<WriteResponse>,
+  ): Promise<WriteResponse>;
+
+  /** An attachment's bytes: a Blob of its type, in Node a Buffer (`getAttachment<Buffer>`). */
+  getAttachment<Data = Blob>(
+    docId: string,
+    attachmentId: string,
+    options?: { rev?: Revision },
+    callback?: Callback<Data>,
+  ): Promise<Data>;
+  getAttachment<Data = Blob>(
+    docId: string,
+    attachmentId: string,
+    callback: Callback<Data>,
+  ): Promise<Data>;
+
+  /** Removes an attachment, as a new revision of its document. */
+  removeAttachment(
+    docId: string,
+    attachmentId: string,
+    rev: Revision,
+    callback?: Callback<WriteResponse>,
+  ): Promise<WriteResponse>;
 
   /** How many documents there are, and the last sequence. */
   info(callback?: Callback<DatabaseInfo>): Promise<DatabaseInfo>;

@@ -1,13 +1,52 @@
 // A database in this browser: hands each call to the engine as one request. Calls made while the
 // database is being opened wait, and are made in their order when it is.
 
-import { notImplemented } from './errors.js';
-import { openDatabase } from './engine.js';
+import {
+  documentsOfBulkGet,
+  documentsOfGet,
+  documentsOfRows,
+  putDataIn,
+  replaceBinaries,
+} from './attachments.js';
+import { CouchletError, notImplemented } from './errors.js';
+import { newStagedNumber, openDatabase } from './engine.js';
 import { stringify } from './json.js';
 import { checkLocalOptions, engineOptions } from './local-options.js';
 import { askForPersistence } from './persistence.js';
 
 /** @typedef {Awaited<ReturnType<typeof openDatabase>>} Handle */
+
+// How often an attachment may be removed while it is being read.
+const kTries = 5;
+
+/**
+ * A document with numbers in the place of binary data, which go into `blobs`.
+ *
+ * @param {any} document
+ * @param {Map<number, Blob>} blobs
+ */
+function takeBlobs(document, blobs) {
+  return replaceBinaries(document, (blob) => {
+    const staged = newStagedNumber();
+    blobs.set(staged, blob);
+    return { staged };
+  });
+}
+
+/**
+ * Between a document and its attachments others may have written.
+ *
+ * @template T
+ * @param {() => Promise<T | undefined>} read none where an attachment has gone meanwhile
+ * @returns {Promise<T>}
+ */
+async function untilThere(read) {
+  for (let i = 0; i < kTries; i += 1) {
+    const found = await read();
+    if (found !== undefined) return found;
+  }
+  throw new CouchletError(500, 'corrupt_data', 'The bytes of an attachment are not there');
+}
 
 /** @param {string} id */
 const isLocalDocument = (id) => id.startsWith('_local/');
@@ -41,17 +80,20 @@ export class LocalDatabase {
     this.#open();
   }
 
-  /** @param {string} text */
-  post(text) {
-    return this.#request('put', undefined, text);
+  /** @param {any} document */
+  post(document) {
+    /** @type {Map<number, Blob>} */
+    const blobs = new Map();
+    return this.#write('put', undefined, stringify(takeBlobs(document, blobs)), blobs);
   }
 
   /**
    * @param {string} id
-   * @param {string} text
+   * @param {any} document
    */
-  put(id, text) {
-    return isLocalDocument(id) ? this.#request('put_local', undefined, text) : this.post(text);
+  put(id, document) {
+    if (!isLocalDocument(id)) return this.post(document);
+    return this.#request('put_local', undefined, stringify(document));
   }
 
   /**
@@ -59,7 +101,7 @@ export class LocalDatabase {
    * @param {string | undefined} rev
    */
   remove(id, rev) {
-    return this.put(id, stringify({ _id: id, _rev: rev, _deleted: true }));
+    return this.put(id, { _id: id, _rev: rev, _deleted: true });
   }
 
   /**
@@ -67,7 +109,10 @@ export class LocalDatabase {
    * @param {boolean} newEdits
    */
   bulkDocs(documents, newEdits) {
-    return this.#request('write', { new_edits: newEdits }, stringify(documents));
+    /** @type {Map<number, Blob>} */
+    const blobs = new Map();
+    const text = stringify(documents.map((document) => takeBlobs(document, blobs)));
+    return this.#write('write', { new_edits: newEdits }, text, blobs);
   }
 
   /**
@@ -75,14 +120,13 @@ export class LocalDatabase {
    * @param {Record<string, any>} options
    */
   get(id, options) {
-    return isLocalDocument(id)
-      ? this.#request('get_local', { id })
-      : this.#request('get', { ...options, id });
+    if (isLocalDocument(id)) return this.#request('get_local', { id });
+    return this.#requestDocuments('get', { ...options, id }, documentsOfGet);
   }
 
   /** @param {Record<string, any>} options */
   allDocs(options) {
-    return this.#request('all_docs', options);
+    return this.#requestDocuments('all_docs', options, documentsOfRows);
   }
 
   /**
@@ -97,7 +141,7 @@ export class LocalDatabase {
         throw notImplemented(`changes of a local database can't be asked with '${name}'`);
       }
     }
-    return this.#request('changes', options, '', signal);
+    return this.#requestDocuments('changes', options, documentsOfRows, '', signal);
   }
 
   /** @param {Record<string, string[]>} revisions */
@@ -110,7 +154,43 @@ export class LocalDatabase {
    * @param {Record<string, any>} options
    */
   bulkGet(docs, options) {
-    return this.#request('bulk_get', options, stringify({ docs }));
+    return this.#requestDocuments('bulk_get', options, documentsOfBulkGet, stringify({ docs }));
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} name
+   * @param {string | undefined} rev
+   * @param {Blob} blob
+   * @param {string} type
+   */
+  putAttachment(id, name, rev, blob, type) {
+    const options = { id, name, rev, content_type: type };
+    return this.#write('edit_attachment', options, '', new Map([[newStagedNumber(), blob]]));
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} name
+   * @param {string | undefined} rev
+   */
+  removeAttachment(id, name, rev) {
+    return this.#request('edit_attachment', { id, name, rev });
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} name
+   * @param {{rev?: string}} options
+   * @returns {Promise<Blob>}
+   */
+  getAttachment(id, name, { rev }) {
+    return this.#withHandle((handle) =>
+      untilThere(async () => {
+        const found = await handle.request('attachment', { id, name, rev });
+        return handle.blob(found.digest, found.content_type);
+      }),
+    );
   }
 
   /** @returns {Promise<{ok: true}>} */
@@ -165,6 +245,42 @@ export class LocalDatabase {
   #request(method, options, payload, signal) {
     if (this.#handle) return this.#handle.request(method, options, payload, signal);
     return this.#withHandle((handle) => handle.request(method, options, payload, signal));
+  }
+
+  /**
+   * @param {string} method
+   * @param {Record<string, any> | undefined} options
+   * @param {string} payload
+   * @param {Map<number, Blob>} blobs that it names
+   * @returns {Promise<any>}
+   */
+  #write(method, options, payload, blobs) {
+    if (blobs.size === 0) return this.#request(method, options, payload);
+    return this.#withHandle((handle) =>
+      handle.requestWithBlobs(method, options ?? {}, payload, blobs),
+    );
+  }
+
+  /**
+   * The attachments' data is put in here: it doesn't go through the engine's memory.
+   *
+   * @param {string} method
+   * @param {Record<string, any>} options
+   * @param {(answer: any) => any[]} documentsOf
+   * @param {string} [payload]
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<any>}
+   */
+  #requestDocuments(method, options, documentsOf, payload, signal) {
+    const { attachments, binary, ...others } = options;
+    if (!attachments) return this.#request(method, options, payload, signal);
+    return this.#withHandle((handle) =>
+      untilThere(async () => {
+        const answer = await handle.request(method, others, payload, signal);
+        const read = handle.blob.bind(handle);
+        return (await putDataIn(documentsOf(answer), binary === true, read)) ? answer : undefined;
+      }),
+    );
   }
 
   /**

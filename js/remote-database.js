@@ -3,6 +3,13 @@
 // It is created by the first request that finds it missing (unless skip_setup), so that nothing is
 // asked ahead of a first request, which is then repeated.
 
+import {
+  documentsOfBulkGet,
+  documentsOfGet,
+  documentsOfRows,
+  putBinariesIn,
+  textWithBase64,
+} from './attachments.js';
 import { badRequest, CouchletError, notImplemented } from './errors.js';
 import { HttpConnection, networkError, parseAnswer, textOf } from './http-connection.js';
 import { stringify } from './json.js';
@@ -39,6 +46,23 @@ function pathOfDocument(id) {
  * @param {string} id
  */
 const isPathStep = (id) => id === '.' || id === '..';
+
+/**
+ * @param {string} id
+ * @param {string} name
+ */
+function pathOfAttachment(id, name) {
+  if (isPathStep(id) || isPathStep(name)) {
+    throw badRequest(`The attachment '${name}' of document '${id}' can't be reached by a URL`);
+  }
+  return `${pathOfDocument(id)}/${encodeURIComponent(name)}`;
+}
+
+/** @param {any} document */
+async function textOfDocument(document) {
+  const array = await textWithBase64([document]);
+  return array.slice(1, -1);
+}
 
 /** @param {Record<string, any>} options values that travel as JSON text */
 function withJsonKeys(options) {
@@ -90,16 +114,17 @@ export class RemoteDatabase {
     this.name = this.#connection.url;
   }
 
-  /** @param {string} text */
-  post(text) {
-    return this.#json('POST', '', { body: text });
+  /** @param {any} document */
+  async post(document) {
+    return this.#json('POST', '', { body: await textOfDocument(document) });
   }
 
   /**
    * @param {string} id
-   * @param {string} text
+   * @param {any} document
    */
-  async put(id, text) {
+  async put(id, document) {
+    const text = await textOfDocument(document);
     if (isPathStep(id)) return this.#putByBulk(text);
     return this.#json('PUT', pathOfDocument(id), { body: text });
   }
@@ -109,7 +134,7 @@ export class RemoteDatabase {
    * @param {string | undefined} rev
    */
   async remove(id, rev) {
-    if (isPathStep(id)) return this.put(id, stringify({ _id: id, _rev: rev, _deleted: true }));
+    if (isPathStep(id)) return this.put(id, { _id: id, _rev: rev, _deleted: true });
     return this.#json('DELETE', pathOfDocument(id), { query: { rev } });
   }
 
@@ -117,8 +142,9 @@ export class RemoteDatabase {
    * @param {object[]} documents
    * @param {boolean} newEdits
    */
-  bulkDocs(documents, newEdits) {
-    return this.#bulk(stringify({ docs: documents, new_edits: newEdits ? undefined : false }));
+  async bulkDocs(documents, newEdits) {
+    const docs = await textWithBase64(documents);
+    return this.#bulk(newEdits ? `{"docs":${docs}}` : `{"docs":${docs},"new_edits":false}`);
   }
 
   /**
@@ -127,16 +153,22 @@ export class RemoteDatabase {
    */
   async get(id, options) {
     if (isPathStep(id)) return this.#getByBulk(id, options);
-    const { open_revs: leaves, ...query } = options;
+    const { open_revs: leaves, binary, ...query } = options;
     if (leaves !== undefined) query.open_revs = leaves === 'all' ? leaves : stringify(leaves);
-    return this.#json('GET', pathOfDocument(id), { query });
+    const answer = await this.#json('GET', pathOfDocument(id), { query });
+    if (binary) await putBinariesIn(documentsOfGet(answer));
+    return answer;
   }
 
   /** @param {Record<string, any>} options */
-  allDocs({ keys, ...options }) {
+  async allDocs({ keys, binary, ...options }) {
     const query = withJsonKeys(options);
-    if (keys === undefined) return this.#json('GET', '/_all_docs', { query });
-    return this.#json('POST', '/_all_docs', { query, body: stringify({ keys }) });
+    const answer =
+      keys === undefined
+        ? await this.#json('GET', '/_all_docs', { query })
+        : await this.#json('POST', '/_all_docs', { query, body: stringify({ keys }) });
+    if (binary) await putBinariesIn(documentsOfRows(answer));
+    return answer;
   }
 
   /**
@@ -173,8 +205,50 @@ export class RemoteDatabase {
    * @param {object[]} docs
    * @param {Record<string, any>} options
    */
-  bulkGet(docs, options) {
-    return this.#json('POST', '/_bulk_get', { query: options, body: stringify({ docs }) });
+  async bulkGet(docs, { binary, ...query }) {
+    const answer = await this.#json('POST', '/_bulk_get', { query, body: stringify({ docs }) });
+    if (binary) await putBinariesIn(documentsOfBulkGet(answer));
+    return answer;
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} name
+   * @param {string | undefined} rev
+   * @param {Blob} blob
+   * @param {string} type
+   */
+  async putAttachment(id, name, rev, blob, type) {
+    const url = this.#connection.resource(pathOfAttachment(id, name), { rev });
+    const headers = { 'Content-Type': type };
+    const response = await this.#send(url, { method: 'PUT', body: blob, headers });
+    return parseAnswer(response, await textOf(response));
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} name
+   * @param {string | undefined} rev
+   */
+  async removeAttachment(id, name, rev) {
+    return this.#json('DELETE', pathOfAttachment(id, name), { query: { rev } });
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} name
+   * @param {{rev?: string}} options
+   * @returns {Promise<Blob>}
+   */
+  async getAttachment(id, name, { rev }) {
+    const url = this.#connection.resource(pathOfAttachment(id, name), { rev });
+    const response = await this.#send(url, { headers: { Accept: '*/*' } });
+    if (!response.ok) return parseAnswer(response, await textOf(response));
+    try {
+      return await response.blob();
+    } catch (cause) {
+      throw networkError(url, cause);
+    }
   }
 
   /**
@@ -245,7 +319,7 @@ export class RemoteDatabase {
    * @param {Record<string, any>} options
    * @param {Watchdog} watchdog
    */
-  async #changesPage({ since, doc_ids, selector, query_params, ...options }, watchdog) {
+  async #changesPage({ since, doc_ids, selector, query_params, binary, ...options }, watchdog) {
     const query = { ...query_params, ...options, since };
     if (typeof since !== 'string') query.since = stringify(since);
     /** @type {RequestInit} */
@@ -260,7 +334,9 @@ export class RemoteDatabase {
       query.filter = '_view';
     }
     const response = await this.#send(this.#connection.resource('/_changes', query), init);
-    return parseAnswer(response, await textOf(response, watchdog));
+    const page = parseAnswer(response, await textOf(response, watchdog));
+    if (binary) await putBinariesIn(documentsOfRows(page));
+    return page;
   }
 
   /**

@@ -55,9 +55,7 @@ Task<Error> AttachmentReader::missing(const Attachment& attachment) const {
     const auto end = co_await store_.read_blob(attachment.digest, attachment.length - 1, 1);
     if (!end.ok()) co_return end.error();
     const bool is_there = *end && !(*end)->empty();
-    if (!*record || is_there) {
-      co_return Error{500, "snapshot_gone", "An attachment was removed while it was being read."};
-    }
+    if (!*record || is_there) co_return attachment_gone();
     if (auto caught_up = co_await store_.catch_up(); !caught_up.ok()) co_return caught_up.error();
     if (store_.snapshot() == known) break;
   }

@@ -1,5 +1,5 @@
 // Attachments of one state of the store, with their bytes. These are read from the medium as it is
-// now: where an attachment has gone since the state was taken, that state can't be read any more.
+// now: where an attachment has gone since the state was taken, a newer one has to be read.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,19 @@
 
 namespace couchlet {
 
+inline Error attachment_gone() {
+  return {500, "attachment_gone", "An attachment was removed while it was being read."};
+}
+inline bool is_attachment_gone(const Error& error) { return error.name == "attachment_gone"; }
+
 class AttachmentReader {
  public:
   // `store` must outlive the reader.
   explicit AttachmentReader(Store& store) : store_(store) {}
 
   // Appends an _attachments object made from the stored one: attachments that came after the given
-  // generation with `data` (base64), the others as stubs. Errors: 500 snapshot_gone, corrupt_data.
+  // generation with `data` (base64), the others as stubs. Errors: attachment_gone(), 500
+  // corrupt_data.
   Task<Result<void>> append_with_data(std::string& out, std::string_view stored,
                                       uint64_t generation) const;
 

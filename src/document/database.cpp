@@ -5,6 +5,7 @@
 
 #include "base/uuid.h"
 #include "document/all_docs.h"
+#include "document/attachment_reader.h"
 #include "document/bulk_get.h"
 #include "document/changes_feed.h"
 #include "document/compaction.h"
@@ -127,8 +128,12 @@ class Database::Impl {
       const SnapshotRef snapshot = store_->snapshot();
       const DocumentReader reader(*store_, snapshot);
       auto found = co_await read(reader);
-      if (found.ok() || !is_snapshot_gone(found.error())) co_return found;
-      CO_TRY(co_await store_->renew(snapshot));
+      if (found.ok()) co_return found;
+      if (is_snapshot_gone(found.error())) {
+        CO_TRY(co_await store_->renew(snapshot));
+      } else if (!is_attachment_gone(found.error())) {
+        co_return found;
+      }
     }
   }
 
@@ -287,6 +292,16 @@ Task<Result<Attachment>> Database::attachment(std::string_view id, std::string_v
                                               GetOptions options) {
   co_return co_await impl_->read(
       [&](const DocumentReader& now) { return now.attachment(id, name, options); });
+}
+
+Task<Result<WriteResult>> Database::edit_attachment(AttachmentEdit edit,
+                                                    std::vector<StagedBytes> staged) {
+  CO_TRY_ASSIGN(const std::string text, co_await impl_->read([&](const DocumentReader& now) {
+    return couchlet::edit_attachment(now, edit);
+  }));
+  const WriteOptions options{.new_edits = true, .staged = std::move(staged)};
+  CO_TRY_ASSIGN(auto results, co_await write({text}, options));
+  co_return std::move(results.front());
 }
 
 Task<Result<std::string>> Database::all_docs(AllDocsOptions options) {

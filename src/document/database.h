@@ -22,6 +22,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "document/attachment.h"
+#include "document/attachment_edit.h"
 #include "document/changes_page.h"
 #include "document/options.h"
 #include "document/purge.h"
@@ -92,6 +93,9 @@ class Database {
   // chooses the revision. Errors: as get(), and 404 where the document has no such attachment.
   Task<Result<Attachment>> attachment(std::string_view id, std::string_view name,
                                       GetOptions options);
+
+  // Puts or removes one attachment: see attachment_edit.h. `staged` has the number that is named.
+  Task<Result<WriteResult>> edit_attachment(AttachmentEdit edit, std::vector<StagedBytes> staged);
 
   // {"total_rows": …, "offset": …, "rows": […]}
   Task<Result<std::string>> all_docs(AllDocsOptions options);

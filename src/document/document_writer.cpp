@@ -46,10 +46,10 @@ const Attachment* find_attachment(const std::vector<Attachment>& attachments,
 }
 
 // Null if none of the ancestors is here with its body.
-const RevisionInfo* newest_ancestor(const IncomingDocument& document, const RevisionTree& tree) {
+const Revision* newest_ancestor(const IncomingDocument& document, const RevisionTree& tree) {
   for (const Revision& revision : document.history) {
     const RevisionInfo* info = tree.find(revision);
-    if (info != nullptr && info->body != 0) return info;
+    if (info != nullptr && info->body != 0) return &revision;
   }
   return nullptr;
 }
@@ -155,15 +155,18 @@ Task<Result<std::vector<Attachment>>> DocumentWriter::resolve_attachments(
   co_return resolved;
 }
 
-// A stub stands for bytes that are here: of the digest that it tells, or those that an ancestor's
-// attachment of that name has had since the same generation (a server that gzips attachments tells
-// the digest of what it made of them).
+// A stub stands for bytes that are here: of the digest that it tells, or those of an ancestor's
+// attachment of that name, which is the same one if it was there at that generation already (a
+// server that gzips attachments tells the digest of what it made of them).
 Task<Result<std::vector<Attachment>>> DocumentWriter::resolve_replicated(
     const IncomingDocument& document, const RevisionTree& tree) {
   std::vector<Attachment> resolved = document.attachments;
   if (resolved.empty()) co_return resolved;
   const uint64_t generation = document.history.front().generation();
-  CO_TRY_ASSIGN(const auto known, co_await attachments_of(newest_ancestor(document, tree)));
+  const Revision* ancestor = newest_ancestor(document, tree);
+  const uint64_t known_since = ancestor != nullptr ? ancestor->generation() : 0;
+  CO_TRY_ASSIGN(const auto known,
+                co_await attachments_of(ancestor != nullptr ? tree.find(*ancestor) : nullptr));
   for (Attachment& attachment : resolved) {
     if (attachment.revpos == 0 || attachment.revpos > generation) attachment.revpos = generation;
     if (!attachment.is_stub) continue;
@@ -173,7 +176,7 @@ Task<Result<std::vector<Attachment>>> DocumentWriter::resolve_replicated(
       continue;
     }
     const Attachment* found = find_attachment(known, attachment.name);
-    if (found == nullptr || found->revpos != attachment.revpos) {
+    if (found == nullptr || attachment.revpos > known_since) {
       co_return missing_stub(attachment.name);
     }
     attachment = *found;

@@ -12,6 +12,8 @@
 #include <string>
 #include <utility>
 
+#include "base/md5.h"
+#include "document/attachment.h"
 #include "replicate/http_peer.h"
 #include "replicate/local_peer.h"
 #include "replicate/replicator.h"
@@ -25,7 +27,13 @@
 #include "wasm/request.h"
 #include "wasm/text_from_js.h"
 
-extern "C" void couchlet_complete(uint32_t request, int is_ok, const char* text, size_t length);
+extern "C" {
+void couchlet_complete(uint32_t request, int is_ok, const char* text, size_t length);
+// blobs.library.js. The first answers the request by itself.
+void couchlet_blob_give(void* medium, const char* key, uint32_t request);
+size_t couchlet_bytes_length();
+void couchlet_bytes_copy(char* to);
+}
 
 namespace couchlet {
 namespace {
@@ -37,6 +45,7 @@ struct Engine {
   OpenDatabases databases{clock, random};
   std::map<uint32_t, std::shared_ptr<Cancellation>> waiting;  // requests that can be cancelled
   std::map<uint32_t, std::shared_ptr<ReplicationRun>> replications;
+  std::map<uint32_t, Md5> hashes;  // of attachments that JavaScript stages
 };
 
 Engine& engine() {
@@ -93,6 +102,25 @@ void request(uint32_t number, uint32_t database, std::string method, uint32_t op
   if (!found) return complete(number, Result<std::string>(not_open()));
   request.cancellation = engine().waiting[number] = std::make_shared<Cancellation>();
   spawn(run_request(number, std::move(found), std::move(request)));
+}
+
+// The whole blob of a digest, as JavaScript's; it doesn't come through here.
+void give_blob(uint32_t number, uint32_t database, const std::string& digest) {
+  void* const medium = engine().databases.medium_of(database);
+  if (medium == nullptr) return complete(number, Result<std::string>(not_open()));
+  couchlet_blob_give(medium, digest.c_str(), number);
+}
+
+// Takes the bytes that lie ready.
+void update_hash(uint32_t hash) {
+  std::string bytes(couchlet_bytes_length(), '\0');
+  couchlet_bytes_copy(bytes.data());
+  engine().hashes[hash].update(bytes);
+}
+
+std::string finish_hash(uint32_t hash) {
+  auto node = engine().hashes.extract(hash);
+  return digest_text(node.empty() ? Md5().finish() : node.mapped().finish());
 }
 
 void cancel_request(uint32_t number) {
@@ -155,6 +183,9 @@ EMSCRIPTEN_BINDINGS(couchlet) {
   emscripten::function("close", &close);
   emscripten::function("destroy", &destroy);
   emscripten::function("request", &request);
+  emscripten::function("giveBlob", &give_blob);
+  emscripten::function("updateHash", &update_hash);
+  emscripten::function("finishHash", &finish_hash);
   emscripten::function("cancelRequest", &cancel_request);
   emscripten::function("replicate", &replicate);
   emscripten::function("cancelReplication", &cancel_replication);

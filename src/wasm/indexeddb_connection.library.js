@@ -18,10 +18,12 @@
 addToLibrary({
   $couchletConnections: 'new Map()',
 
-  // By number of the area (store/medium.h); the first and the third have key generators.
-  $couchletAreas: "['log', 'parts', 'manifest', 'blocks']",
+  // By number of the area (store/medium.h), and the blobs.
+  $couchletAreas: "['log', 'parts', 'manifest', 'blocks', 'blobs']",
+  $couchletNumberedAreas: "['log', 'manifest']",
 
-  $couchletIdbVersion: '1',
+  // 2: with blobs.
+  $couchletIdbVersion: '2',
   $couchletIdbIdentity: "'identity '",
 
   $couchletIdbFail__deps: ['$couchletIdbPassError', 'couchlet_idb_failed'],
@@ -132,9 +134,11 @@ addToLibrary({
     });
   },
 
-  // There is no database of this name. If this connection has seen one, a new one is not it.
+  // There is no database of this name, or one of an earlier version, which lacks something. If this
+  // connection has seen one, a new one is not it.
   $couchletIdbCreate__deps: [
     '$couchletAreas',
+    '$couchletNumberedAreas',
     '$couchletIdbIdentity',
     '$couchletIdbLose',
     '$couchletIdbRemoved',
@@ -145,9 +149,12 @@ addToLibrary({
       couchletIdbLose(connection, couchletIdbRemoved());
       return;
     }
-    couchletAreas.forEach((area, number) => {
-      result.createObjectStore(area, { autoIncrement: number % 2 === 0 });
-    });
+    const present = [...result.objectStoreNames];
+    for (const area of couchletAreas) {
+      if (present.includes(area)) continue;
+      result.createObjectStore(area, { autoIncrement: couchletNumberedAreas.includes(area) });
+    }
+    if (present.length > 0) return;
     const unique = Date.now().toString(36) + Math.random().toString(36).slice(1);
     result.createObjectStore(couchletIdbIdentity + unique);
   },

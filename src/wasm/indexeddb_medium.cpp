@@ -14,11 +14,16 @@ extern "C" {
 void couchlet_idb_open(void* medium, const char* name, int is_strict, void* answer);
 void couchlet_idb_read(void* medium, uint32_t area, double first, double last, double limit,
                        void* answer);
+void couchlet_idb_read_blob(void* medium, const char* key, double offset, double length,
+                            void* answer);
 // A batch is handed over piece by piece (the bytes are copied out at once), then committed.
 void couchlet_idb_add(void* medium, uint32_t area, double expected_number, const char* bytes,
                       size_t length);
 void couchlet_idb_put(void* medium, uint32_t area, double number, const char* bytes, size_t length);
 void couchlet_idb_delete(void* medium, uint32_t area, double first, double last);
+void couchlet_idb_put_blob(void* medium, const char* key, const char* bytes, size_t length);
+void couchlet_idb_put_staged(void* medium, const char* key, uint32_t staged);
+void couchlet_idb_delete_blob(void* medium, const char* key);
 void couchlet_idb_commit(void* medium, void* answer);
 void couchlet_idb_begin_merging(void* medium, void* answer);
 void couchlet_idb_end_merging(void* medium);
@@ -31,7 +36,7 @@ namespace {
 
 // What a call waits for.
 struct IdbAnswer {
-  std::vector<Record> records;  // of a read
+  std::vector<Record> records;  // of a read; of a blob one, or none if there is no such blob
   int outcome = 0;  // of a commit: CommitOutcome; of begin_merging: whether it is granted
   Completion<Result<void>> arrived;
 };
@@ -75,6 +80,14 @@ Task<Result<CommitOutcome>> IndexedDbMedium::commit(MediumBatch batch) {
     couchlet_idb_delete(this, static_cast<uint32_t>(range.area), to_double(range.first),
                         to_double(range.last));
   }
+  for (const BlobPut& blob : batch.blob_puts) {
+    if (blob.staged != 0) {
+      couchlet_idb_put_staged(this, blob.key.c_str(), blob.staged);
+    } else {
+      couchlet_idb_put_blob(this, blob.key.c_str(), blob.bytes.data(), blob.bytes.size());
+    }
+  }
+  for (const std::string& key : batch.blob_deletes) couchlet_idb_delete_blob(this, key.c_str());
   batch = {};  // JavaScript has copies: no need to hold the bytes twice
   IdbAnswer answer;
   couchlet_idb_commit(this, &answer);
@@ -82,9 +95,14 @@ Task<Result<CommitOutcome>> IndexedDbMedium::commit(MediumBatch batch) {
   co_return static_cast<CommitOutcome>(answer.outcome);
 }
 
-Task<Result<std::optional<std::string>>> IndexedDbMedium::read_blob(std::string, uint64_t,
-                                                                    uint64_t) {
-  co_return std::nullopt;
+Task<Result<std::optional<std::string>>> IndexedDbMedium::read_blob(std::string key,
+                                                                    uint64_t offset,
+                                                                    uint64_t length) {
+  IdbAnswer answer;
+  couchlet_idb_read_blob(this, key.c_str(), to_double(offset), to_double(length), &answer);
+  CO_TRY(co_await answer.arrived);
+  if (answer.records.empty()) co_return std::nullopt;
+  co_return std::move(answer.records.front().bytes);
 }
 
 Task<bool> IndexedDbMedium::begin_merging() {

@@ -10,9 +10,11 @@
 // What becomes of connections, indexeddb_connection.library.js tells.
 addToLibrary({
   couchlet_idb_open__deps: [
+    '$couchletBlobSources',
     '$couchletConnections',
     '$couchletIdbConnect',
     '$couchletIdbFail',
+    '$couchletIdbReadBlob',
     '$couchletIdbWatch',
     '$couchletNewsListen',
     '$UTF8ToString',
@@ -33,6 +35,7 @@ addToLibrary({
       unwatch() {},
     };
     couchletConnections.set(medium, connection);
+    couchletBlobSources.set(medium, (key) => couchletIdbReadBlob(connection, key));
     couchletIdbConnect(connection).then(
       () => {
         couchletNewsListen(medium, connection);
@@ -57,27 +60,31 @@ addToLibrary({
     });
   },
 
+  // read(database) begins a transaction and returns a promise. Where the connection breaks under it,
+  // it is called once more.
+  $couchletIdbReadWith__deps: ['$couchletIdbBegin', '$couchletIdbDrop', '$couchletIdbIsBroken'],
+  $couchletIdbReadWith(connection, read, isSecondTry = false) {
+    return couchletIdbBegin(connection, (database) =>
+      read(database).catch((cause) => {
+        if (isSecondTry || !couchletIdbIsBroken(connection, database, cause)) throw cause;
+        couchletIdbDrop(connection, database);
+        return couchletIdbReadWith(connection, read, true);
+      }),
+    );
+  },
+
   couchlet_idb_read__deps: [
     '$couchletConnections',
-    '$couchletIdbBegin',
-    '$couchletIdbDrop',
     '$couchletIdbFail',
-    '$couchletIdbIsBroken',
     '$couchletIdbRead',
+    '$couchletIdbReadWith',
     'couchlet_idb_done',
     'couchlet_idb_room',
   ],
   couchlet_idb_read(medium, area, first, last, limit, answer) {
-    const connection = couchletConnections.get(medium);
-    const read = (isSecondTry) =>
-      couchletIdbBegin(connection, (database) =>
-        couchletIdbRead(database, area, first, last, limit).catch((cause) => {
-          if (isSecondTry || !couchletIdbIsBroken(connection, database, cause)) throw cause;
-          couchletIdbDrop(connection, database);
-          return read(true);
-        }),
-      );
-    read(false).then(
+    couchletIdbReadWith(couchletConnections.get(medium), (database) =>
+      couchletIdbRead(database, area, first, last, limit),
+    ).then(
       ({ numbers, values }) => {
         values.forEach((bytes, i) => {
           // The memory may grow, and HEAPU8 be another one, when room is made.
@@ -88,6 +95,40 @@ addToLibrary({
       },
       (cause) => couchletIdbFail(answer, cause),
     );
+  },
+
+  // A Blob or, of a small one, its bytes; undefined if there is none.
+  $couchletIdbReadBlob__deps: ['$couchletIdbReadWith'],
+  $couchletIdbReadBlob(connection, key) {
+    return couchletIdbReadWith(connection, (database) => {
+      const transaction = database.transaction('blobs', 'readonly');
+      const request = transaction.objectStore('blobs').get(key);
+      return new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        transaction.onabort = () => reject(transaction.error);
+      });
+    });
+  },
+
+  couchlet_idb_read_blob__deps: [
+    '$couchletBlobPart',
+    '$couchletConnections',
+    '$couchletIdbFail',
+    '$couchletIdbReadBlob',
+    '$UTF8ToString',
+    'couchlet_idb_done',
+    'couchlet_idb_room',
+  ],
+  couchlet_idb_read_blob(medium, key, offset, length, answer) {
+    couchletIdbReadBlob(couchletConnections.get(medium), UTF8ToString(key))
+      .then((blob) => couchletBlobPart(blob, offset, length))
+      .then(
+        (bytes) => {
+          if (bytes) HEAPU8.set(bytes, _couchlet_idb_room(answer, 0, bytes.length));
+          _couchlet_idb_done(answer, 0);
+        },
+        (cause) => couchletIdbFail(answer, cause),
+      );
   },
 
   couchlet_idb_add__deps: ['$couchletConnections'],
@@ -106,6 +147,31 @@ addToLibrary({
   couchlet_idb_delete(medium, area, first, last) {
     const { ops } = couchletConnections.get(medium);
     ops.push({ kind: 'delete', area, number: first, last });
+  },
+
+  // A blob is a record of the last object store, under its key.
+  couchlet_idb_put_blob__deps: ['$couchletAreas', '$couchletConnections', '$UTF8ToString'],
+  couchlet_idb_put_blob(medium, key, bytes, length) {
+    const { ops } = couchletConnections.get(medium);
+    const area = couchletAreas.indexOf('blobs');
+    const value = HEAPU8.slice(bytes, bytes + length);
+    ops.push({ kind: 'put', area, number: UTF8ToString(key), bytes: value });
+  },
+
+  couchlet_idb_put_staged__deps: ['$couchletAreas', '$couchletConnections', '$UTF8ToString'],
+  couchlet_idb_put_staged(medium, key, staged) {
+    const { ops } = couchletConnections.get(medium);
+    const area = couchletAreas.indexOf('blobs');
+    const value = Module['host'].staged.get(staged);
+    ops.push({ kind: 'put', area, number: UTF8ToString(key), bytes: value });
+  },
+
+  couchlet_idb_delete_blob__deps: ['$couchletAreas', '$couchletConnections', '$UTF8ToString'],
+  couchlet_idb_delete_blob(medium, key) {
+    const { ops } = couchletConnections.get(medium);
+    const name = UTF8ToString(key);
+    const area = couchletAreas.indexOf('blobs');
+    ops.push({ kind: 'delete', area, number: name, last: name });
   },
 
   // CommitOutcome, as indexeddb_medium.cpp reads it.
@@ -233,10 +299,11 @@ addToLibrary({
     );
   },
 
-  $couchletIdbClose__deps: ['$couchletConnections'],
+  $couchletIdbClose__deps: ['$couchletBlobSources', '$couchletConnections'],
   $couchletIdbClose(medium) {
     const connection = couchletConnections.get(medium);
     couchletConnections.delete(medium);
+    couchletBlobSources.delete(medium);
     connection?.unwatch();
     connection?.endMerging();
     connection?.news?.end();

@@ -36,14 +36,14 @@ Task<Result<std::unique_ptr<Medium>>> OpenDatabases::open_medium(const OpenOptio
     };
     co_return co_await IndexedDbMedium::open(name, std::move(medium_options));
   }
-  auto& data = in_memory_[name];
-  if (!data) data = std::make_shared<MemoryMediumData>();
-  co_return std::unique_ptr<Medium>(std::make_unique<MemoryMedium>(data));
+  const InMemory& held = in_memory_[name];
+  co_return std::unique_ptr<Medium>(std::make_unique<ShelfMedium>(held.data, held.shelf));
 }
 
 Task<Result<uint32_t>> OpenDatabases::open(OpenOptions options) {
   const auto loss = std::make_shared<Loss>();
   CO_TRY_ASSIGN(auto medium, co_await open_medium(options, loss));
+  void* const medium_address = medium.get();
   const std::string memory_name = options.in_memory ? options.settings.name : "";
   CO_TRY_ASSIGN(auto opened, co_await Database::open(std::move(medium), std::move(options.settings),
                                                      clock_, random_));
@@ -54,13 +54,18 @@ Task<Result<uint32_t>> OpenDatabases::open(OpenOptions options) {
   }
   const uint32_t number = loss->number = ++last_number_;
   database->on_change([number] { couchlet_changed(number); });
-  open_[number] = {database, memory_name};
+  open_[number] = {database, memory_name, medium_address};
   co_return number;
 }
 
 std::shared_ptr<Database> OpenDatabases::find(uint32_t number) const {
   const auto found = open_.find(number);
   return found == open_.end() ? nullptr : found->second.database;
+}
+
+void* OpenDatabases::medium_of(uint32_t number) const {
+  const auto found = open_.find(number);
+  return found == open_.end() ? nullptr : found->second.medium;
 }
 
 OpenDatabases::Entry OpenDatabases::take(uint32_t number) {

@@ -15,6 +15,7 @@
 #include "base/task.h"
 #include "document/database.h"
 #include "store/memory_medium.h"
+#include "wasm/memory_shelf.h"
 #include "wasm/open_options.h"
 
 namespace couchlet {
@@ -30,6 +31,9 @@ class OpenDatabases {
   // alive.
   std::shared_ptr<Database> find(uint32_t number) const;
 
+  // The address of its medium, by which JavaScript finds its blobs; null for one that isn't open.
+  void* medium_of(uint32_t number) const;
+
   Task<Result<void>> close(uint32_t number);
   Task<Result<void>> destroy(uint32_t number);
 
@@ -37,6 +41,11 @@ class OpenDatabases {
   struct Entry {
     std::shared_ptr<Database> database;
     std::string memory_name;  // "" where it isn't in memory
+    void* medium = nullptr;   // what JavaScript knows it by
+  };
+  struct InMemory {
+    std::shared_ptr<MemoryMediumData> data = std::make_shared<MemoryMediumData>();
+    std::shared_ptr<MemoryShelf> shelf = std::make_shared<MemoryShelf>();
   };
 
   // What is known of a database before it has a number.
@@ -54,7 +63,7 @@ class OpenDatabases {
   Random& random_;
   std::map<uint32_t, Entry> open_;
   // What databases in memory hold, by name: they outlive being closed, as long as the page does.
-  std::map<std::string, std::shared_ptr<MemoryMediumData>> in_memory_;
+  std::map<std::string, InMemory> in_memory_;
   uint32_t last_number_ = 0;
 };
 

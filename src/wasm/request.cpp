@@ -6,6 +6,7 @@
 #include "document/options.h"
 #include "json/document_scanner.h"
 #include "json/json_reader.h"
+#include "json/json_writer.h"
 #include "wasm/error_json.h"
 
 namespace couchlet {
@@ -34,6 +35,32 @@ Answer write(Database& database, const Request& request) {
   CO_TRY(split_json_array(request.payload, documents));
   CO_TRY_ASSIGN(auto results, co_await database.write(std::move(documents), options));
   co_return write_results_json(results, !options.new_edits);
+}
+
+// One attachment to put (with bytes that were staged) or to remove.
+Answer edit_attachment(Database& database, const Request& request) {
+  CO_TRY_ASSIGN(WriteOptions options, parse_write_options(request.options));
+  CO_TRY_ASSIGN(const GetOptions revision, parse_get_options(request.options));
+  AttachmentEdit edit;
+  edit.id = string_option(request.options, "id");
+  edit.rev = revision.rev;
+  edit.name = string_option(request.options, "name");
+  edit.content_type = string_option(request.options, "content_type");
+  if (!options.staged.empty()) edit.staged = options.staged.front().number;
+  CO_TRY_ASSIGN(const WriteResult result,
+                co_await database.edit_attachment(std::move(edit), std::move(options.staged)));
+  if (result.error) co_return *result.error;
+  co_return write_result_json(result);
+}
+
+// What JavaScript needs to know to take an attachment's bytes from the medium by itself.
+Answer attachment(Database& database, const Request& request) {
+  CO_TRY_ASSIGN(GetOptions options, parse_get_options(request.options));
+  const std::string id = string_option(request.options, "id");
+  const std::string name = string_option(request.options, "name");
+  CO_TRY_ASSIGN(const Attachment found, co_await database.attachment(id, name, std::move(options)));
+  co_return "{\"digest\":" + json_string(found.digest) +
+      ",\"content_type\":" + json_string(found.content_type) + "}";
 }
 
 // One document, without an array around it: the quick way for put.
@@ -107,6 +134,8 @@ struct Method {
 constexpr Method kMethods[] = {
     {"put", put},
     {"get", get},
+    {"attachment", attachment},
+    {"edit_attachment", edit_attachment},
     {"write", write},
     {"all_docs", all_docs},
     {"changes", changes},

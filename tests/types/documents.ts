@@ -81,6 +81,24 @@ export async function untypedDocuments(db: Couchlet) {
   document.goes.length;
 }
 
+export async function attachments(notes: Couchlet<Note>) {
+  const note = { _id: 'milk', text: '', done: false };
+  await notes.put({ ...note, _attachments: { photo: { data: new Blob([]) } } });
+  await notes.put({ ...note, _attachments: { text: { content_type: 'text/plain', data: '' } } });
+  await notes.put({ ...(await notes.get('milk')), done: true });
+  // @ts-expect-error: neither data nor a stub
+  await notes.put({ ...note, _attachments: { photo: { content_type: 'image/png' } } });
+  const { _attachments: all = {} } = await notes.get('milk', { attachments: true, binary: true });
+  all.photo?.digest.trim();
+  const { rev } = await notes.putAttachment('milk', 'photo', new Uint8Array(), 'image/png');
+  await notes.putAttachment('milk', 'photo', rev, new Blob([]));
+  await notes.putAttachment('milk', 'photo', rev, '', 'image/png', (error, answer) => answer?.rev);
+  const photo = await notes.getAttachment('milk', 'photo', { rev });
+  photo.slice(0, 1).type.trim();
+  notes.getAttachment<Uint8Array>('milk', 'photo', (error, bytes) => bytes?.byteLength);
+  await notes.removeAttachment('milk', 'photo', rev);
+}
+
 export function callbacks(notes: Couchlet<Note>) {
   notes.get('milk', (error, note) => {
     if (error) error.status.toFixed();

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "base/base64.h"
@@ -55,6 +56,85 @@ TEST(AttachmentReader, what_the_asker_has_is_a_stub) {
   EXPECT_EQ(attachments({first})["old"]["stub"], true);
   EXPECT_EQ(attachments({first})["new"]["data"], encode_base64("more"));
   EXPECT_EQ(attachments({other})["old"]["data"], encode_base64("hello"));
+}
+
+// A medium in memory; what a test does before a blob is read comes in between.
+class InterruptedMedium final : public Medium {
+ public:
+  InterruptedMedium(std::shared_ptr<MemoryMediumData> data, std::function<void()>& before_blob)
+      : medium_(std::move(data)), before_blob_(before_blob) {}
+
+  Task<Result<std::optional<std::string>>> read_blob(std::string key, uint64_t offset,
+                                                     uint64_t length) override {
+    if (before_blob_) std::exchange(before_blob_, nullptr)();
+    return medium_.read_blob(std::move(key), offset, length);
+  }
+
+  Task<Result<std::vector<Record>>> read(Area area, uint64_t first, uint64_t last,
+                                         size_t limit) override {
+    return medium_.read(area, first, last, limit);
+  }
+  Task<Result<CommitOutcome>> commit(MediumBatch batch) override {
+    return medium_.commit(std::move(batch));
+  }
+  Task<bool> begin_merging() override { return medium_.begin_merging(); }
+  void end_merging() override { medium_.end_merging(); }
+  void on_foreign_commit(std::function<void(uint64_t)>) override {}  // the news are lost
+  void close() override { medium_.close(); }
+  Task<Result<void>> destroy() override { return medium_.destroy(); }
+
+ private:
+  MemoryMedium medium_;
+  std::function<void()>& before_blob_;
+};
+
+class AttachmentRace : public testing::Test {
+ protected:
+  std::unique_ptr<Database> open(std::function<void()>& interruption) {
+    auto medium = std::make_unique<InterruptedMedium>(data, interruption);
+    return *run_task(Database::open(std::move(medium), {.name = "test", .auto_compaction = true},
+                                    clock, random));
+  }
+
+  std::string put(const std::string& text) {
+    return run_task(other->write({text}, {}))->front().rev;
+  }
+
+  // The reader gets no news: a commit of its own reads what it missed.
+  void see_what_is_written() { (void)run_task(reader->put_local(R"({"_id":"_local/x"})")); }
+
+  std::shared_ptr<MemoryMediumData> data = std::make_shared<MemoryMediumData>();
+  ManualClock clock;
+  SeededRandom random{1};
+  std::function<void()> before_blob;
+  std::function<void()> never;
+  std::unique_ptr<Database> reader = open(before_blob);
+  std::unique_ptr<Database> other = open(never);
+};
+
+TEST_F(AttachmentRace, one_that_is_removed_while_it_is_read_is_read_again) {
+  const std::string first = put(with_attachment("", "x", "hello"));
+  see_what_is_written();
+  before_blob = [&] { put(with_attachment(first, "y", "more")); };
+  const auto text = run_task(reader->get("a", {.attachments = true}));
+  ASSERT_TRUE(text.ok()) << text.error().reason;
+  const Json attachments = parse(*text)["_attachments"];
+  EXPECT_FALSE(attachments.contains("x"));
+  EXPECT_EQ(attachments["y"]["data"], encode_base64("more"));
+}
+
+TEST_F(AttachmentRace, one_whose_bytes_are_lost_is_damage) {
+  put(with_attachment("", "x", "hello"));
+  see_what_is_written();
+  before_blob = [&] {
+    MemoryMedium medium(data);
+    MediumBatch batch;
+    batch.blob_deletes.emplace_back("md5-XUFAKrxLKna5cZ2REBfFkg==");
+    (void)run_task(medium.commit(std::move(batch)));
+  };
+  const auto text = run_task(reader->get("a", {.attachments = true}));
+  ASSERT_FALSE(text.ok());
+  EXPECT_EQ(text.error().name, "corrupt_data");
 }
 
 TEST(AttachmentReader, tells_of_one_attachment_of_a_revision) {

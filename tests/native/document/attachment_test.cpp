@@ -151,6 +151,17 @@ TEST(ReplicatedAttachment, a_stub_of_an_ancestors_attachment_is_taken_whatever_i
   EXPECT_EQ(parse(db.get("a"))["_attachments"]["x"]["digest"], kHelloDigest);
 }
 
+TEST(ReplicatedAttachment, a_stub_of_what_has_come_since_the_ancestor_is_refused) {
+  MemoryDatabase db;
+  const std::string first = db.put(document("a", "", {{"x", with_data("hello")}}));
+  const std::string hash = "00000000000000000000000000000001";
+  Json text = parse(document("a", "2-" + hash, {}));
+  text["_revisions"] = {{"start", 2}, {"ids", {hash, first.substr(2)}}};
+  const Json replaced = {{"stub", true}, {"digest", "md5-1B2M2Y8AsgTpgAmY7PhCfg=="}, {"revpos", 2}};
+  text["_attachments"] = {{"x", replaced}};
+  EXPECT_EQ(db.merge(text.dump()), "missing_stub");
+}
+
 TEST(ReplicatedAttachment, a_stub_of_bytes_that_are_not_here_is_refused) {
   MemoryDatabase db;
   const Json stub = {{"stub", true}, {"digest", kHelloDigest}, {"revpos", 1}};
