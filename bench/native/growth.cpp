@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -111,6 +112,7 @@ void GrowingDatabase::print_figures() {
   const uint64_t stored = value_of(run_task(database_->info())).stored.file;
   const uint64_t upkeep_written =
       written_[static_cast<size_t>(Area::kBlocks)] + written_[static_cast<size_t>(Area::kManifest)];
+  const uint64_t written = std::accumulate(written_.begin(), written_.end(), uint64_t{0});
   const uint64_t data_bytes = data_bytes_;
   const double opened = microseconds_each(kOpens, [&] {
     close();
@@ -129,11 +131,12 @@ void GrowingDatabase::print_figures() {
   });
   const double put_one = microseconds_each(kPuts, [&] { put(); });
   std::printf(R"({"documents":%zu,"bulk":%.2f,"open":%.1f,"get":%.2f,"put":%.2f,"allDocs":%.1f,)"
-              R"("changes":%.1f,"bytes":%llu,"data":%llu,"upkeepWritten":%llu})"
+              R"("changes":%.1f,"bytes":%llu,"data":%llu,"upkeepWritten":%llu,"written":%llu})"
               "\n",
               documents, bulk_, opened, get, put_one, all_docs, changes,
               static_cast<unsigned long long>(stored), static_cast<unsigned long long>(data_bytes),
-              static_cast<unsigned long long>(upkeep_written));
+              static_cast<unsigned long long>(upkeep_written),
+              static_cast<unsigned long long>(written));
   std::fflush(stdout);
 }
 

@@ -20,13 +20,13 @@ import sqlite3InitModule from '@sqlite.org/sqlite-wasm';
 const kUnused = { opfs: true, 'opfs-wl': true };
 Object.assign(globalThis, { sqlite3ApiConfig: { disable: { vfs: kUnused } } });
 
-// The cache is as large as a reader could wish for: all of 100,000 documents.
+// The cache has as many bytes as couchlet's by default.
 const kSchema = `
   PRAGMA locking_mode = exclusive;
   PRAGMA page_size = 8192;
   PRAGMA journal_mode = wal;
   PRAGMA synchronous = normal;
-  PRAGMA cache_size = -65536;
+  PRAGMA cache_size = -8192;
   PRAGMA temp_store = memory;
   CREATE TABLE IF NOT EXISTS documents (id TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;`;
 
