@@ -21,7 +21,8 @@ export function filesUnder(folder, ...endings) {
 
 /** @param {{ check: boolean }} options */
 export async function format({ check }) {
-  const files = ['src', 'tests/native'].flatMap((folder) => filesUnder(folder, '.cpp', '.h'));
+  const folders = ['src', 'tests/native', 'tests/simulation', 'tests/fuzz'];
+  const files = folders.flatMap((folder) => filesUnder(folder, '.cpp', '.h'));
   const mode = check ? ['--dry-run', '--Werror'] : ['-i'];
   await show('clang-format-19', [...mode, ...files], { cwd: kRoot });
   return `${files.length} files`;

@@ -27,15 +27,27 @@ async function native() {
   const folder = path.join(kRoot, 'build/native');
   await run('cmake', ['--preset', 'native'], { cwd: kRoot });
   await show('cmake', ['--build', '--preset', 'native', '-j', cpus()], { cwd: kRoot });
-  const reports = existsSync(folder) ? filesUnder('build/native', '_tests.json') : [];
+  const reports = existsSync(folder) ? filesUnder('build/native', '_tests.json', '_runs.json') : [];
   for (const report of reports) await rm(path.join(kRoot, report));
   await show('ctest', ['--preset', 'native', '-j', cpus()], { cwd: kRoot });
-  let count = 0;
-  for (const report of filesUnder('build/native', '_tests.json')) {
-    count += JSON.parse(await readFile(path.join(kRoot, report), 'utf8')).tests;
+  const tests = await sum('_tests.json', (report) => report.tests);
+  const runs = await sum('_runs.json', (report) => report.runs);
+  if (tests === 0) throw new Failure('No native test was run');
+  if (runs === 0) throw new Failure('Nothing was simulated');
+  return `${tests} tests, ${runs} simulated runs`;
+}
+
+/**
+ * Adds up what the native programs have reported.
+ * @param {string} ending of the reports' names
+ * @param {(report: any) => number} count
+ */
+async function sum(ending, count) {
+  let total = 0;
+  for (const report of filesUnder('build/native', ending)) {
+    total += count(JSON.parse(await readFile(path.join(kRoot, report), 'utf8')));
   }
-  if (count === 0) throw new Failure('No native test was run');
-  return `${count} tests`;
+  return total;
 }
 
 async function lint() {
