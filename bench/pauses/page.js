@@ -9,7 +9,7 @@ import { Heart } from './heart.js';
  * @typedef {object} PausesTask
  * @property {string} name
  * @property {number} documents
- * @property {boolean} beats whether the heartbeat runs; else the phases are only marked, for a trace
+ * @property {boolean} beats whether the heartbeat runs; else the phases are marked, for a trace
  */
 /** @typedef {{phase: string, milliseconds: number, pauses: number[]}} Phase pauses in ms */
 

@@ -9,8 +9,8 @@ const kCategories = ['toplevel', 'blink.user_timing'];
 const kLeastMs = 1;
 
 /**
- * Records while `body` runs. The pauses of the phases that it gives are replaced by the CPU times of
- * the tasks, in ms.
+ * Records while `body` runs. The pauses of the phases that it gives are replaced by the CPU times
+ * of the tasks, in ms.
  *
  * @param {import('puppeteer-core').Browser} browser
  * @param {() => Promise<Phase[]>} body
