@@ -5,14 +5,14 @@
 # couchlet_simulation_sanitized runs a few seeds for what does not show.
 file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/simulation/*.cpp)
 
-function(couchlet_simulation name engine seeds)
+function(couchlet_simulation name engine store_seeds database_seeds)
   add_executable(${name} ${sources})
   target_include_directories(${name} PRIVATE
     ${PROJECT_SOURCE_DIR}/tests/simulation ${PROJECT_SOURCE_DIR}/tests/native)
   target_link_libraries(${name} PRIVATE ${engine})
   foreach(scenario store database)
     add_test(NAME ${name}_${scenario}
-      COMMAND ${name} ${scenario} --seeds ${seeds} --report ${name}_${scenario}_runs.json)
+      COMMAND ${name} ${scenario} --seeds 1..${${scenario}_seeds} --report ${name}_${scenario}_runs.json)
     set_tests_properties(${name}_${scenario} PROPERTIES TIMEOUT 300)
   endforeach()
 endfunction()
@@ -24,8 +24,8 @@ if(COUCHLET_SANITIZE)
   add_library(couchlet_plain_engine STATIC ${engine_sources})
   target_link_libraries(couchlet_plain_engine PUBLIC couchlet_plain_settings)
   target_compile_options(couchlet_plain_engine PUBLIC -O2 -g0)
-  couchlet_simulation(couchlet_simulation couchlet_plain_engine 1..1500)
-  couchlet_simulation(couchlet_simulation_sanitized couchlet_document 1..60)
+  couchlet_simulation(couchlet_simulation couchlet_plain_engine 1500 1000)
+  couchlet_simulation(couchlet_simulation_sanitized couchlet_document 60 40)
 else()
-  couchlet_simulation(couchlet_simulation couchlet_document 1..1500)
+  couchlet_simulation(couchlet_simulation couchlet_document 1500 1000)
 endif()
