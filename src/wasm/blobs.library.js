@@ -1,11 +1,20 @@
 // Attachments on this side of the module: Blobs that never go through its memory, but in the pieces
-// that the engine asks for. A small one is kept as its bytes (js/staging.js says why).
+// that the engine asks for. A small one is kept as its bytes: js/staging.js says why.
 //
 // A medium registers here where its blobs are: read(key) resolves to a Blob or bytes, or to
 // undefined. Those of the databases in memory are on shelves (memory_shelf.h), one for each.
 addToLibrary({
   // By the medium's address.
   $couchletBlobSources: 'new Map()',
+
+  $couchletLargestRecord: '60 * 1024', // kMaxRecordBytes, store/medium.h
+
+  // What is stored of bytes in the module's memory. A part of a Blob is read without the rest.
+  $couchletBlobOf__deps: ['$couchletLargestRecord'],
+  $couchletBlobOf(at, length) {
+    const bytes = HEAPU8.slice(at, at + length);
+    return length > couchletLargestRecord ? new Blob([bytes]) : bytes;
+  },
 
   // Part of a blob as bytes, or undefined.
   $couchletBlobPart: async (blob, offset, length) => {
@@ -50,9 +59,9 @@ addToLibrary({
   couchlet_shelf_has__deps: ['$couchletShelves', '$UTF8ToString'],
   couchlet_shelf_has: (shelf, key) => Number(couchletShelves.get(shelf).has(UTF8ToString(key))),
 
-  couchlet_shelf_put__deps: ['$couchletShelves', '$UTF8ToString'],
+  couchlet_shelf_put__deps: ['$couchletBlobOf', '$couchletShelves', '$UTF8ToString'],
   couchlet_shelf_put(shelf, key, bytes, length) {
-    couchletShelves.get(shelf).set(UTF8ToString(key), HEAPU8.slice(bytes, bytes + length));
+    couchletShelves.get(shelf).set(UTF8ToString(key), couchletBlobOf(bytes, length));
   },
 
   couchlet_shelf_put_staged__deps: ['$couchletShelves', '$UTF8ToString'],

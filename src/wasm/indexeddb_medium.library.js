@@ -150,28 +150,29 @@ addToLibrary({
   },
 
   // A blob is a record of the last object store, under its key.
-  couchlet_idb_put_blob__deps: ['$couchletAreas', '$couchletConnections', '$UTF8ToString'],
-  couchlet_idb_put_blob(medium, key, bytes, length) {
-    const { ops } = couchletConnections.get(medium);
+  $couchletIdbPutBlob__deps: ['$couchletAreas', '$couchletConnections', '$UTF8ToString'],
+  $couchletIdbPutBlob(medium, key, bytes) {
     const area = couchletAreas.indexOf('blobs');
-    const value = HEAPU8.slice(bytes, bytes + length);
-    ops.push({ kind: 'put', area, number: UTF8ToString(key), bytes: value });
+    const { ops } = couchletConnections.get(medium);
+    ops.push({ kind: 'put', area, number: UTF8ToString(key), bytes });
   },
 
-  couchlet_idb_put_staged__deps: ['$couchletAreas', '$couchletConnections', '$UTF8ToString'],
+  couchlet_idb_put_blob__deps: ['$couchletBlobOf', '$couchletIdbPutBlob'],
+  couchlet_idb_put_blob(medium, key, bytes, length) {
+    couchletIdbPutBlob(medium, key, couchletBlobOf(bytes, length));
+  },
+
+  couchlet_idb_put_staged__deps: ['$couchletIdbPutBlob'],
   couchlet_idb_put_staged(medium, key, staged) {
-    const { ops } = couchletConnections.get(medium);
-    const area = couchletAreas.indexOf('blobs');
-    const value = Module['host'].staged.get(staged);
-    ops.push({ kind: 'put', area, number: UTF8ToString(key), bytes: value });
+    couchletIdbPutBlob(medium, key, Module['host'].staged.get(staged));
   },
 
   couchlet_idb_delete_blob__deps: ['$couchletAreas', '$couchletConnections', '$UTF8ToString'],
   couchlet_idb_delete_blob(medium, key) {
-    const { ops } = couchletConnections.get(medium);
-    const name = UTF8ToString(key);
     const area = couchletAreas.indexOf('blobs');
-    ops.push({ kind: 'delete', area, number: name, last: name });
+    const { ops } = couchletConnections.get(medium);
+    const number = UTF8ToString(key);
+    ops.push({ kind: 'delete', area, number, last: number });
   },
 
   // CommitOutcome, as indexeddb_medium.cpp reads it.

@@ -70,8 +70,8 @@ for (const browserName of kBrowserNames) {
     it('come with documents as base64 or as Blobs, whatever their size', async () => {
       const answer = await tab.run(async () => {
         const bytes = Uint8Array.from({ length: 200_000 }, (_, i) => i * 7);
-        const small = new Blob(['small']);
-        await db.put({ _id: 'note', _attachments: { large: { data: bytes }, small: { data: small } } });
+        const attachments = { large: { data: bytes }, small: { data: new Blob(['small']) } };
+        await db.put({ _id: 'note', _attachments: attachments });
         const isSame = async (/** @type {Blob} */ blob) => {
           const found = new Uint8Array(await blob.arrayBuffer());
           return found.length === bytes.length && found.every((byte, i) => byte === bytes[i]);

@@ -4,7 +4,7 @@
 import 'fake-indexeddb/auto';
 import assert from 'node:assert/strict';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { after, afterEach, describe, test } from 'node:test';
+import { after, afterEach, beforeEach, describe, test } from 'node:test';
 
 import Couchlet from 'couchlet';
 import { couchDB } from './couchdb-server.js';
@@ -153,7 +153,8 @@ onEveryKind('attachments', ({ open }) => {
     assert.equal(dataOf((await db.allDocs(options)).rows[0].doc), inBase64);
     assert.equal(dataOf((await db.changes(options)).results[0].doc), inBase64);
     const docs = [{ id: 'doc' }];
-    assert.equal(dataOf((await db.bulkGet({ docs, attachments: true })).results[0].docs[0].ok), inBase64);
+    const { results } = await db.bulkGet({ docs, attachments: true });
+    assert.equal(dataOf(results[0].docs[0].ok), inBase64);
     const binary = { ...options, binary: true };
     assert.deepEqual(dataOf(await db.get('doc', binary)), kHello);
     assert.deepEqual(dataOf((await db.allDocs(binary)).rows[0].doc), kHello);
@@ -215,7 +216,8 @@ onLocalKinds('attachments of a local database', ({ open }) => {
   test('a member of this name gives nobody bytes', async () => {
     const db = open();
     for (let staged = 1; staged < 50; staged += 1) {
-      await assert.rejects(db.put({ _id: 'doc', _attachments: { x: { staged } } }), { status: 400 });
+      const writing = db.put({ _id: 'doc', _attachments: { x: { staged } } });
+      await assert.rejects(writing, { status: 400 });
     }
   });
 
@@ -228,6 +230,77 @@ onLocalKinds('attachments of a local database', ({ open }) => {
       if (read instanceof Error) assert.equal(/** @type {any} */ (read).status, 404);
       else assert.ok(kLarge.equals(read));
     }
+  });
+});
+
+describe('attachments in IndexedDB', () => {
+  /** @type {Couchlet} */
+  let db;
+  beforeEach(() => {
+    db = new Couchlet(randomUUID());
+  });
+  afterEach(() => db.destroy());
+
+  const succeeded = (/** @type {IDBRequest} */ request) =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = resolve;
+      request.onerror = reject;
+    });
+
+  /** What the object store has, by digest. @returns {Promise<Map<any, any>>} */
+  async function storedBlobs() {
+    const request = indexedDB.open(`couchlet:${db.name}`);
+    await succeeded(request);
+    const store = request.result.transaction('blobs').objectStore('blobs');
+    const [keys, values] = [store.getAllKeys(), store.getAll()];
+    await succeeded(values);
+    request.result.close();
+    return new Map(keys.result.map((key, i) => [key, values.result[i]]));
+  }
+
+  test('small ones are records, large ones Blobs, however they came', async () => {
+    const text = base64(kLarge);
+    const staged = { large: { data: kLarge }, small: { data: kHello } };
+    const inline = { large: { data: text.slice(4) }, small: { data: text.slice(0, 8) } };
+    await db.bulkDocs([{ _attachments: staged }, { _attachments: inline }]);
+    const values = [...(await storedBlobs()).values()];
+    const kinds = values.map((value) => (value instanceof Blob ? 'Blob' : value.length));
+    assert.deepEqual(kinds.sort(), [5, 6, 'Blob', 'Blob']);
+  });
+
+  test('the same bytes are stored once, under their digest', async () => {
+    await db.putAttachment('a', 'x', kHello, kType);
+    await db.putAttachment('b', 'y', kHello, 'text/plain');
+    assert.deepEqual([...(await storedBlobs()).keys()], [digestOf(kHello)]);
+  });
+
+  test('nothing is kept of what there is no room for, and the next may do', async () => {
+    const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = function (...args) {
+      if (this.name !== 'blobs') return put.apply(this, args);
+      throw new DOMException('No room', 'QuotaExceededError');
+    };
+    const writing = db.putAttachment('doc', 'x', kLarge, kType);
+    await assert.rejects(writing, { status: 507, name: 'insufficient_storage' });
+    IDBObjectStore.prototype.put = put;
+    await assert.rejects(db.get('doc'), { status: 404 });
+    assert.equal((await storedBlobs()).size, 0);
+    await db.putAttachment('doc', 'x', kLarge, kType);
+    assert.ok(kLarge.equals(await db.getAttachment('doc', 'x')));
+  });
+
+  test('they are read where the browser has taken the connection away', async () => {
+    await db.putAttachment('doc', 'x', kLarge, kType);
+    const { transaction } = IDBDatabase.prototype;
+    let broken = 0;
+    IDBDatabase.prototype.transaction = function (...args) {
+      IDBDatabase.prototype.transaction = transaction;
+      broken += 1;
+      this.close();
+      return transaction.apply(this, args);
+    };
+    assert.ok(kLarge.equals(await db.getAttachment('doc', 'x')));
+    assert.equal(broken, 1);
   });
 });
 
