@@ -2,7 +2,10 @@
 
 #include <limits>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "document/counters.h"
 #include "document/damage.h"
@@ -18,7 +21,8 @@ class RowWriter {
   RowWriter(const DocumentReader& reader, const AllDocsOptions& options, std::string& text)
       : reader_(reader), options_(options), text_(text) {}
 
-  Task<Result<void>> append(std::string_view id, std::string_view record_bytes) {
+  Task<Result<void>> append(std::string_view id, std::string_view record_bytes,
+                            std::optional<std::string> body = std::nullopt) {
     auto winner = decode_winning_leaf(record_bytes);
     if (!winner.ok()) {
       append_damaged(id, winner.error());
@@ -28,7 +32,9 @@ class RowWriter {
     text_.append(",\"value\":{\"rev\":\"");
     winner->revision.append_text(text_);
     text_.append(winner->info.is_deleted ? "\",\"deleted\":true}" : "\"}");
-    if (options_.include_docs) CO_TRY(co_await append_document(id, *winner, record_bytes));
+    if (options_.include_docs) {
+      CO_TRY(co_await append_document(id, *winner, record_bytes, std::move(body)));
+    }
     text_.push_back('}');
     co_return Result<void>();
   }
@@ -40,6 +46,8 @@ class RowWriter {
     append_error_members(text_, error);
     text_.push_back('}');
   }
+
+  bool has_documents() const { return options_.include_docs; }
 
   void append_missing(std::string_view id) {
     begin_row();
@@ -62,7 +70,8 @@ class RowWriter {
   }
 
   Task<Result<void>> append_document(std::string_view id, const RevisionNode& winner,
-                                     std::string_view record_bytes) {
+                                     std::string_view record_bytes,
+                                     std::optional<std::string> body) {
     if (winner.info.is_deleted) {
       text_.append(",\"doc\":null");
       co_return Result<void>();
@@ -73,7 +82,7 @@ class RowWriter {
       extras.conflicts = conflicts_of(record.tree);
     }
     text_.append(",\"doc\":");
-    auto appended = co_await reader_.append_revision(text_, id, winner, extras);
+    auto appended = co_await reader_.append_revision(text_, id, winner, extras, std::move(body));
     if (appended.ok() || !is_lost(appended.error())) co_return appended;
     text_.append("null");
     append_error_members(text_, appended.error());
@@ -84,6 +93,49 @@ class RowWriter {
   const AllDocsOptions& options_;
   std::string& text_;
   bool is_first_ = true;
+};
+
+// Rows on their way to the writer, some at a time, so that the bodies that they need can be read
+// together: they lie in the order in which they were written, and not in that of the ids.
+class Batch {
+ public:
+  Batch(const DocumentReader& reader, RowWriter& rows) : reader_(reader), rows_(rows) {}
+
+  Task<Result<void>> add(std::string_view id, std::string_view record_bytes,
+                         const Result<RevisionNode>& winner) {
+    batch_.emplace_back(id, record_bytes);
+    body_numbers_.push_back(winner.ok() ? winner->info.body : 0);
+    bytes_ += winner.ok() ? winner->info.size : 0;
+    if (bytes_ >= kBytes || batch_.size() == kRows) CO_TRY(co_await finish());
+    co_return Result<void>();
+  }
+
+  Task<Result<void>> finish() {
+    std::vector<std::optional<std::string>> bodies(batch_.size());
+    if (rows_.has_documents() && batch_.size() > 1) {
+      bodies = co_await reader_.bodies(body_numbers_);
+    }
+    for (size_t i = 0; i < batch_.size(); ++i) {
+      const auto& [id, record_bytes] = batch_[i];
+      CO_TRY(co_await rows_.append(id, record_bytes, std::move(bodies[i])));
+      bodies[i].reset();
+    }
+    batch_.clear();
+    body_numbers_.clear();
+    bytes_ = 0;
+    co_return Result<void>();
+  }
+
+ private:
+  // The more at once, the less of what lies between is read in vain.
+  static constexpr uint64_t kBytes = 4 * 1024 * 1024;
+  static constexpr size_t kRows = 16'384;
+
+  const DocumentReader& reader_;
+  RowWriter& rows_;
+  std::vector<std::pair<std::string, std::string>> batch_;  // ids and records
+  std::vector<uint64_t> body_numbers_;                      // 0: none
+  uint64_t bytes_ = 0;                                      // of the bodies
 };
 
 uint64_t limit_of(const AllDocsOptions& options) {
@@ -132,17 +184,18 @@ Task<Result<void>> append_range(const DocumentReader& reader, const AllDocsOptio
   }
   uint64_t skipped = 0;
   uint64_t taken = 0;
+  Batch batch(reader, rows);
   while (taken < limit_of(options) && cursor->valid() &&
          !is_past(cursor->key(), range, options.descending)) {
     const auto winner = decode_winning_leaf(cursor->value());
     const bool is_deleted = winner.ok() && winner->info.is_deleted;
     if (!is_deleted && skipped++ >= options.skip) {
-      CO_TRY(co_await rows.append(keys::id_of(cursor->key()), cursor->value()));
+      CO_TRY(co_await batch.add(keys::id_of(cursor->key()), cursor->value(), winner));
       ++taken;
     }
     CO_TRY(options.descending ? co_await cursor->previous() : co_await cursor->next());
   }
-  co_return Result<void>();
+  co_return co_await batch.finish();
 }
 
 Task<Result<void>> append_keys(const DocumentReader& reader, const AllDocsOptions& options,

@@ -117,6 +117,14 @@ Task<Result<std::optional<std::string>>> DocumentReader::value(std::string_view 
   co_return co_await store_.get(snapshot_, key);
 }
 
+Task<std::vector<std::optional<std::string>>> DocumentReader::bodies(
+    const std::vector<uint64_t>& numbers) const {
+  std::vector<std::string> body_keys;
+  body_keys.reserve(numbers.size());
+  for (const uint64_t number : numbers) body_keys.push_back(keys::body(number));
+  return store_.get_many(snapshot_, std::move(body_keys));
+}
+
 Task<Result<std::optional<DocumentRecord>>> DocumentReader::record(std::string_view id) const {
   auto bytes = co_await value(keys::document(id));
   if (!bytes.ok() && !is_damage(bytes.error())) co_return std::move(bytes).error();
@@ -128,9 +136,11 @@ Task<Result<std::optional<DocumentRecord>>> DocumentReader::record(std::string_v
 
 Task<Result<void>> DocumentReader::append_revision(std::string& out, std::string_view id,
                                                    const RevisionNode& node,
-                                                   const DocumentExtras& extras) const {
-  CO_TRY_ASSIGN(const std::string bytes,
-                sound_body(id, node, co_await value(keys::body(node.info.body))));
+                                                   const DocumentExtras& extras,
+                                                   std::optional<std::string> known) const {
+  Result<std::optional<std::string>> read = std::move(known);
+  if (!*read) read = co_await value(keys::body(node.info.body));
+  CO_TRY_ASSIGN(const std::string bytes, sound_body(id, node, std::move(read)));
   CO_TRY_ASSIGN(StoredBody body, StoredBody::decode(bytes));
   std::string with_data;
   if (extras.data_after && !body.attachments.empty()) {

@@ -23,14 +23,17 @@ class DocumentReader {
       : store_(store), snapshot_(std::move(snapshot)) {}
 
   Task<Result<std::optional<std::string>>> value(std::string_view key) const;
+  // Bodies, as append_revision() takes them.
+  Task<std::vector<std::optional<std::string>>> bodies(const std::vector<uint64_t>& numbers) const;
   std::unique_ptr<Cursor> cursor() const { return store_.cursor(snapshot_); }
 
   Task<Result<std::optional<DocumentRecord>>> record(std::string_view id) const;
 
-  // Appends the text of one revision. Errors: 404 not_found "missing", 500 corrupt_data; `out` is
-  // then as it was.
+  // Appends the text of one revision; `body` is its body, or none for it to be read. Errors: 404
+  // not_found "missing", 500 corrupt_data; `out` is then as it was.
   Task<Result<void>> append_revision(std::string& out, std::string_view id,
-                                     const RevisionNode& node, const DocumentExtras& extras) const;
+                                     const RevisionNode& node, const DocumentExtras& extras,
+                                     std::optional<std::string> body = std::nullopt) const;
 
   // The answer to a GET of a document (api/document/common.html): see Database::get.
   Task<Result<std::string>> get(std::string_view id, const GetOptions& options) const;

@@ -5,6 +5,7 @@
 #include "store/layered_cursor.h"
 #include "store/point_lookup.h"
 #include "store/snapshot.h"
+#include "store/value_scan.h"
 
 namespace couchlet {
 
@@ -46,6 +47,12 @@ std::unique_ptr<Cursor> LogStore::cursor(SnapshotRef snapshot) {
   std::vector<std::unique_ptr<EntryIterator>> layers;
   snapshot->append_layers(layers);
   return std::make_unique<LayeredCursor>(std::move(layers), std::move(snapshot));
+}
+
+Task<std::vector<std::optional<std::string>>> LogStore::get_many(SnapshotRef snapshot,
+                                                                 std::vector<std::string> keys) {
+  if (is_closed_) co_return std::vector<std::optional<std::string>>(keys.size());
+  co_return co_await read_values(std::move(snapshot), std::move(keys));
 }
 
 Task<Result<std::optional<std::string>>> LogStore::read_blob(std::string key, uint64_t offset,

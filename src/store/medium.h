@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +42,11 @@ inline constexpr size_t kAreaCount = 4;
 struct Record {
   uint64_t number = 0;
   std::string bytes;
+};
+
+struct RecordRange {
+  uint64_t first = 0;
+  uint64_t last = 0;  // inclusive
 };
 
 // A large value beside the records: an attachment. It is put and deleted by the same batches, but
@@ -92,6 +98,18 @@ class Medium {
   // most `limit` of them (0: all).
   virtual Task<Result<std::vector<Record>>> read(Area area, uint64_t first, uint64_t last,
                                                  size_t limit) = 0;
+
+  // All records of some ranges, range by range. REQUIRES: ranges ascend, there is at least one.
+  virtual Task<Result<std::vector<Record>>> read_ranges(Area area,
+                                                        std::vector<RecordRange> ranges) {
+    std::vector<Record> all;
+    for (const RecordRange& range : ranges) {
+      CO_TRY_ASSIGN(std::vector<Record> records, co_await read(area, range.first, range.last, 0));
+      all.insert(all.end(), std::make_move_iterator(records.begin()),
+                 std::make_move_iterator(records.end()));
+    }
+    co_return all;
+  }
 
   // When it resumes with kCommitted the batch is durable as far as the medium promises. On errors
   // 507 (insufficient_storage) and 4xx nothing was written; after any other error, as with

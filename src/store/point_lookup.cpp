@@ -1,17 +1,9 @@
 #include "store/point_lookup.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace couchlet {
 namespace {
-
-// The table whose key range `key` falls into; null if there is none.
-const TableInfo* find_table(const Tables& tables, std::string_view key) {
-  const auto found = std::partition_point(
-      tables.begin(), tables.end(), [key](const TableRef& table) { return table->last_key < key; });
-  return found != tables.end() && (*found)->first_key <= key ? found->get() : nullptr;
-}
 
 Result<std::optional<std::string>> answer(const PointLookup& lookup) {
   if (!lookup.value()) return std::optional<std::string>();
@@ -44,9 +36,9 @@ void PointLookup::go_to_next_layer() {
   index_ = nullptr;
   while (table_ == nullptr && ++layer_ <= runs.size()) {
     if (layer_ == runs.size()) {
-      table_ = find_table(snapshot_->segments(), key_);
+      table_ = find_table(snapshot_->segments(), key_).get();
     } else if (key_ >= runs[layer_].from_key) {
-      table_ = find_table(*runs[layer_].tables, key_);
+      table_ = find_table(*runs[layer_].tables, key_).get();
     }
   }
 }

@@ -28,6 +28,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -107,6 +108,11 @@ class Store {
   virtual ValueTask<Result<std::optional<std::string>>> get(SnapshotRef snapshot,
                                                             std::string_view key) = 0;
   virtual std::unique_ptr<Cursor> cursor(SnapshotRef snapshot) = 0;
+
+  // The values of write-once keys, in the order of `keys`, much quicker than by a get() for each.
+  // Of a key without a value only get() tells why that is so.
+  virtual Task<std::vector<std::optional<std::string>>> get_many(SnapshotRef snapshot,
+                                                                 std::vector<std::string> keys) = 0;
 
   // Part of a blob, as it is now, whatever the snapshot; none if there is no such blob.
   virtual Task<Result<std::optional<std::string>>> read_blob(std::string key, uint64_t offset,

@@ -156,4 +156,40 @@ size_t TableCache::blocks_to_read(const TableInfo& table, const TableIndex& inde
   return count;
 }
 
+Task<std::vector<BlockRef>> TableCache::load_together(std::vector<Wanted> wanted, bool keep) {
+  std::vector<BlockRef> blocks(wanted.size());
+  std::vector<RecordRange> ranges;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    blocks[i] = find_block(*wanted[i].table, *wanted[i].index, wanted[i].block);
+    if (blocks[i]) continue;
+    const uint64_t first = wanted[i].first_record();
+    const uint64_t last = first + records_for(wanted[i].bytes()) - 1;
+    if (!ranges.empty() && ranges.back().last + 1 == first) {
+      ranges.back().last = last;
+    } else {
+      ranges.push_back({first, last});
+    }
+  }
+  if (ranges.empty() || is_closed_) co_return blocks;
+  Result<std::vector<Record>> records =
+      co_await medium_.read_ranges(wanted.front().table->area, std::move(ranges));
+  if (!records.ok()) co_return blocks;
+
+  size_t at = 0;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (blocks[i]) continue;
+    const auto& [table, index, block] = wanted[i];
+    while (at < records->size() && (*records)[at].number < wanted[i].first_record()) ++at;
+    auto bytes = join(*records, at, wanted[i].first_record(), records_for(wanted[i].bytes()));
+    if (!bytes) continue;
+    Result<BlockRef> parsed = Block::parse(*std::move(bytes), name_of_block(*table, *index, block));
+    if (!parsed.ok()) continue;
+    blocks[i] = *parsed;
+    if (!keep) continue;
+    insert({cache_key(*table, index->first_record(block)), *parsed, nullptr,
+            (*parsed)->memory_bytes()});
+  }
+  co_return blocks;
+}
+
 }  // namespace couchlet

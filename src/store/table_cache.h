@@ -42,6 +42,20 @@ class TableCache {
   Task<Result<IndexRef>> load_index(const TableInfo& table);
   Task<Result<BlockRef>> load_block(const TableInfo& table, IndexRef index, size_t block);
 
+  // One of several blocks to be read.
+  struct Wanted {
+    TableRef table;
+    IndexRef index;
+    size_t block = 0;
+
+    uint64_t first_record() const { return table->first_record + index->first_record(block); }
+    uint64_t bytes() const { return index->block_bytes(block); }
+  };
+  // Blocks in one request; of one that can't be read null. They are kept in the cache only if
+  // `keep`. REQUIRES: they are of one area, ascend, and each comes once.
+  Task<std::vector<BlockRef>> load_together(std::vector<Wanted> wanted, bool keep);
+
+  size_t capacity_bytes() const { return capacity_bytes_; }
   size_t used_bytes() const { return used_bytes_; }
 
  private:

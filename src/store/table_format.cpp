@@ -1,5 +1,6 @@
 #include "store/table_format.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/varint.h"
@@ -15,6 +16,12 @@ bool get_string(std::string_view& in, std::string& text) {
 }
 
 }  // namespace
+
+TableRef find_table(const Tables& tables, std::string_view key) {
+  const auto found = std::partition_point(
+      tables.begin(), tables.end(), [key](const TableRef& table) { return table->last_key < key; });
+  return found != tables.end() && (*found)->first_key <= key ? *found : nullptr;
+}
 
 void append_table_info(std::string& out, const TableInfo& table) {
   out.push_back(static_cast<char>(table.area));

@@ -42,6 +42,9 @@ using TableRef = std::shared_ptr<const TableInfo>;
 using Tables = std::vector<TableRef>;
 using TablesRef = std::shared_ptr<const Tables>;
 
+// The table whose key range `key` falls into; null if there is none.
+TableRef find_table(const Tables& tables, std::string_view key);
+
 // How the manifest and the log name a table (manifest.h).
 void append_table_info(std::string& out, const TableInfo& table);
 // False where the bytes are none that append_table_info() can have written.

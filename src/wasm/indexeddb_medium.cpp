@@ -12,8 +12,8 @@ extern "C" {
 // waits for an answer by its own. Each call with an answer is answered once, by couchlet_idb_done
 // or couchlet_idb_failed.
 void couchlet_idb_open(void* medium, const char* name, int is_strict, void* answer);
-void couchlet_idb_read(void* medium, uint32_t area, double first, double last, double limit,
-                       void* answer);
+void couchlet_idb_read(void* medium, uint32_t area, const double* numbers, size_t range_count,
+                       double limit, void* answer);
 void couchlet_idb_read_blob(void* medium, const char* key, double offset, double length,
                             void* answer);
 // A batch is handed over piece by piece (the bytes are copied out at once), then committed.
@@ -59,9 +59,22 @@ IndexedDbMedium::~IndexedDbMedium() { couchlet_idb_close(this); }
 
 Task<Result<std::vector<Record>>> IndexedDbMedium::read(Area area, uint64_t first, uint64_t last,
                                                         size_t limit) {
+  const double numbers[] = {to_double(first), to_double(last)};
   IdbAnswer answer;
-  couchlet_idb_read(this, static_cast<uint32_t>(area), to_double(first), to_double(last),
-                    to_double(limit), &answer);
+  couchlet_idb_read(this, static_cast<uint32_t>(area), numbers, 1, to_double(limit), &answer);
+  CO_TRY(co_await answer.arrived);
+  co_return std::move(answer.records);
+}
+
+Task<Result<std::vector<Record>>> IndexedDbMedium::read_ranges(Area area,
+                                                               std::vector<RecordRange> ranges) {
+  std::vector<double> numbers;
+  for (const RecordRange& range : ranges) {
+    numbers.push_back(to_double(range.first));
+    numbers.push_back(to_double(range.last));
+  }
+  IdbAnswer answer;
+  couchlet_idb_read(this, static_cast<uint32_t>(area), numbers.data(), ranges.size(), 0, &answer);
   CO_TRY(co_await answer.arrived);
   co_return std::move(answer.records);
 }

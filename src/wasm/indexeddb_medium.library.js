@@ -47,16 +47,30 @@ addToLibrary({
   },
 
   $couchletIdbRead__deps: ['$couchletAreas'],
-  $couchletIdbRead(database, area, first, last, limit) {
-    const transaction = database.transaction(couchletAreas[area], 'readonly');
-    const store = transaction.objectStore(couchletAreas[area]);
-    const range = IDBKeyRange.bound(first, last);
-    const numbers = store.getAllKeys(range, limit || undefined);
-    const values = store.getAll(range, limit || undefined);
-    transaction.commit?.();
+  // Records of some ranges of numbers, in one transaction. Where all that can be in a range is there
+  // their numbers follow, and only otherwise are they asked for: a request less for each block.
+  $couchletIdbRead(database, area, ranges, limit) {
+    const store = database.transaction(couchletAreas[area], 'readonly').objectStore(couchletAreas[area]);
+    const read = ({ first, last }) => {
+      const range = IDBKeyRange.bound(first, last);
+      const isShort = !limit && last - first < 65536;
+      const numbers = isShort ? null : store.getAllKeys(range, limit || undefined);
+      return { first, last, range, numbers, values: store.getAll(range, limit || undefined) };
+    };
+    const isWhole = ({ first, last, values }) =>
+      values.result.length === 0 || values.result.length === last - first + 1;
+    const records = ({ first, numbers, values }) =>
+      values.result.map((bytes, i) => ({ number: numbers ? numbers.result[i] : first + i, bytes }));
     return new Promise((resolve, reject) => {
-      values.onsuccess = () => resolve({ numbers: numbers.result, values: values.result });
-      transaction.onabort = () => reject(transaction.error);
+      store.transaction.onabort = () => reject(store.transaction.error);
+      const results = ranges.map(read);
+      const finish = () => resolve(results.flatMap(records));
+      results.at(-1).values.onsuccess = () => {
+        const gaps = results.filter((result) => !result.numbers && !isWhole(result));
+        for (const gap of gaps) gap.numbers = store.getAllKeys(gap.range);
+        if (gaps.length > 0) gaps.at(-1).numbers.onsuccess = finish;
+        else finish();
+      };
     });
   },
 
@@ -81,16 +95,22 @@ addToLibrary({
     'couchlet_idb_done',
     'couchlet_idb_room',
   ],
-  couchlet_idb_read(medium, area, first, last, limit, answer) {
+  // `numbers`: the first and the last of each range, as doubles.
+  couchlet_idb_read(medium, area, numbers, count, limit, answer) {
+    const bounds = new Float64Array(HEAPU8.buffer, numbers, 2 * count).slice();
+    const ranges = Array.from({ length: count }, (_, i) => ({
+      first: bounds[2 * i],
+      last: bounds[2 * i + 1],
+    }));
     couchletIdbReadWith(couchletConnections.get(medium), (database) =>
-      couchletIdbRead(database, area, first, last, limit),
+      couchletIdbRead(database, area, ranges, limit),
     ).then(
-      ({ numbers, values }) => {
-        values.forEach((bytes, i) => {
+      (records) => {
+        for (const { number, bytes } of records) {
           // The memory may grow, and HEAPU8 be another one, when room is made.
-          const at = _couchlet_idb_room(answer, numbers[i], bytes.length);
+          const at = _couchlet_idb_room(answer, number, bytes.length);
           HEAPU8.set(bytes, at);
-        });
+        }
         _couchlet_idb_done(answer, 0);
       },
       (cause) => couchletIdbFail(answer, cause),
