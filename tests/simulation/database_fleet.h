@@ -23,6 +23,7 @@ class DatabaseFleet final : public Fleet {
   Task<Result<void>> compact(Life& life) override;
   Task<Result<void>> see_all(Life& life) override;
   void check_disk() override;
+  void check_compacted(Life& by) override;
 
  private:
   DocumentModel model_;
@@ -33,7 +34,7 @@ class DatabaseFleet final : public Fleet {
 
   std::map<size_t, FeedFollower> tabs_;
   std::string last_seen_;      // by see_all(), since the last work
-  bool is_compacted_ = false;  // since the last work
+  bool is_compacted_ = false;  // and nobody has worked since
 };
 
 }  // namespace couchlet

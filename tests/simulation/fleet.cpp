@@ -183,6 +183,7 @@ Task<void> Fleet::agree() {
   co_await run_.time.wait(60 * kSecondUs);  // until all are idle
   Life& chosen = *survivors_[run_.random.below(survivors_.size())];
   expect(chosen, "compact", co_await compact(chosen));
+  check_compacted(chosen);
   co_await meet();
   for (const LifePtr& life : survivors_) co_await end_life(life);
 }

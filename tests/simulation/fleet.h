@@ -44,6 +44,8 @@ class Fleet {
   virtual Task<Result<void>> see_all(Life& life) = 0;
   // When all have seen it.
   virtual void check_disk() = 0;
+  // When one has compacted, and all were idle.
+  virtual void check_compacted(Life& by) = 0;
 
   bool is_fair() const { return is_fair_; }  // the weather has cleared
   size_t tab_count() const { return tab_count_; }

@@ -21,11 +21,11 @@ class StoreFleet final : public Fleet {
   Task<Result<void>> compact(Life& life) override;
   Task<Result<void>> see_all(Life& life) override;
   void check_disk() override;
+  void check_compacted(Life& by) override;
 
  private:
   Task<Result<void>> try_to_work(StoreLife& life);
   Task<Result<void>> catch_up(StoreLife& life);
-  void check_sizes(const StoreLife& life);
   bool is_worth_another_try(const StoreLife& life, const Result<void>& result, int tries);
 
   StoreModel model_;
