@@ -1,5 +1,6 @@
 #include "document/all_docs.h"
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -48,6 +49,7 @@ class RowWriter {
   }
 
   bool has_documents() const { return options_.include_docs; }
+  size_t bytes() const { return text_.size(); }
 
   void append_missing(std::string_view id) {
     begin_row();
@@ -106,7 +108,8 @@ class Batch {
     batch_.emplace_back(id, record_bytes);
     body_numbers_.push_back(winner.ok() ? winner->info.body : 0);
     bytes_ += winner.ok() ? winner->info.size : 0;
-    if (bytes_ >= kBytes || batch_.size() == kRows) CO_TRY(co_await finish());
+    const uint64_t limit = std::max<uint64_t>(kBytes, rows_.bytes());
+    if (bytes_ >= limit || batch_.size() == kRows) CO_TRY(co_await finish());
     co_return Result<void>();
   }
 
@@ -127,9 +130,10 @@ class Batch {
   }
 
  private:
-  // The more at once, the less of what lies between is read in vain.
-  static constexpr uint64_t kBytes = 4 * 1024 * 1024;
-  static constexpr size_t kRows = 16'384;
+  // The more at once, the less often everything is read: as much as the answer has taken already,
+  // which is in memory as well.
+  static constexpr uint64_t kBytes = 8 * 1024 * 1024;
+  static constexpr size_t kRows = 100'000;
 
   const DocumentReader& reader_;
   RowWriter& rows_;

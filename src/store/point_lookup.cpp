@@ -34,6 +34,7 @@ void PointLookup::go_to_next_layer() {
   const std::vector<Run>& runs = snapshot_->manifest().runs;
   table_ = nullptr;
   index_ = nullptr;
+  is_block_loaded_ = false;
   while (table_ == nullptr && ++layer_ <= runs.size()) {
     if (layer_ == runs.size()) {
       table_ = find_table(snapshot_->segments(), key_).get();
@@ -57,6 +58,11 @@ bool PointLookup::step_in_table() {
   if (!index_) index_ = cache.find_index(*table_);
   if (!index_) return false;
   if (!index_->may_have(key_)) return true;
+  if (const ValueCache::Entry* kept = block_ ? nullptr : cache.values().find(*table_, key_)) {
+    is_found_ = true;
+    if (!kept->is_erased) value_ = kept->value;
+    return true;
+  }
   if (!block_) block_ = cache.find_block(*table_, *index_, index_->find_block(key_));
   if (!block_) return false;
   search_block();
@@ -69,6 +75,9 @@ void PointLookup::search_block() {
   is_corrupt_ = at.is_corrupt();
   is_found_ = at.valid() && at.key() == key_;
   if (is_found_ && !at.is_erased()) value_ = at.value();
+  if (is_found_ && is_block_loaded_) {
+    snapshot_->cache().values().keep(*table_, key_, at.is_erased(), at.value());
+  }
   if (!is_found_) block_ = nullptr;  // else it holds the value
 }
 
@@ -79,6 +88,7 @@ Task<Result<void>> PointLookup::load() {
     CO_TRY_ASSIGN(index_, co_await cache.load_index(*table_));
   } else {
     CO_TRY_ASSIGN(block_, co_await cache.load_block(*table_, index_, index_->find_block(key_)));
+    is_block_loaded_ = true;
   }
   co_return Result<void>();
 }

@@ -47,6 +47,7 @@ class PointLookup {
   BlockRef block_;
   std::optional<std::string_view> value_;
   bool is_corrupt_ = false;
+  bool is_block_loaded_ = false;  // from the medium: it may soon be gone from memory again
 };
 
 // The value of `key`, none where it isn't there.

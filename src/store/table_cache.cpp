@@ -58,7 +58,7 @@ std::optional<std::string> join(std::vector<Record>& records, size_t at, uint64_
 }  // namespace
 
 TableCache::TableCache(Medium& medium, size_t capacity_bytes)
-    : medium_(medium), capacity_bytes_(capacity_bytes) {}
+    : medium_(medium), capacity_bytes_(capacity_bytes / 4 * 3), values_(capacity_bytes / 4) {}
 
 const TableCache::Item* TableCache::find(uint64_t key) {
   const auto found = by_key_.find(key);

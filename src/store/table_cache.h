@@ -19,6 +19,7 @@
 #include "store/snapshot_gone.h"
 #include "store/table_format.h"
 #include "store/table_index.h"
+#include "store/value_cache.h"
 
 namespace couchlet {
 
@@ -56,6 +57,9 @@ class TableCache {
   Task<std::vector<BlockRef>> load_together(std::vector<Wanted> wanted, bool keep);
 
   size_t capacity_bytes() const { return capacity_bytes_; }
+
+  // Single entries, in a quarter of the room.
+  ValueCache& values() { return values_; }
   size_t used_bytes() const { return used_bytes_; }
 
  private:
@@ -79,6 +83,7 @@ class TableCache {
 
   Medium& medium_;
   const size_t capacity_bytes_;
+  ValueCache values_;
   bool is_closed_ = false;
   size_t used_bytes_ = 0;
   std::list<Item> items_;  // used most recently first
