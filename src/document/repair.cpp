@@ -113,6 +113,7 @@ class Repair {
       : store_(store), clock_(clock), random_(random) {}
 
   Task<Result<RepairReport>> run() {
+    CO_TRY(co_await store_.salvage());
     CO_TRY(co_await for_each_key(
         keys::kDocument, is_document_sound,
         [this](WriteView& view, const std::string& key) { return repair_document(view, key); }));

@@ -1,6 +1,8 @@
 // Repair: after damage to what is stored, makes the database consistent again, without what is
 // lost, so that a replication brings back what another database still has.
 //
+// What can't be read is left out of the store first (store/salvage.h). Then
+//
 //   damaged                     becomes
 //   a body                      missing: its revision is known, and asked for by a replication
 //                               where it is a leaf (revision_diff.h)

@@ -83,14 +83,17 @@ Task<Result<void>> LogStore::catch_up() {
   co_return co_await answer;
 }
 
+Task<void> LogStore::flush_now() {
+  if (follower_.number() == follower_.manifest()->flushed_through) co_return;
+  Completion<bool> flushed;
+  waiting_flushes_.push_back(&flushed);
+  start_worker();
+  co_await flushed;
+}
+
 Task<Result<void>> LogStore::compact() {
   if (is_closed_) co_return closed();
-  if (follower_.number() > follower_.manifest()->flushed_through) {
-    Completion<bool> flushed;
-    waiting_flushes_.push_back(&flushed);
-    start_worker();
-    co_await flushed;
-  }
+  co_await flush_now();
   CO_TRY(co_await upkeep_.compact());
   if (follower_.manifest()->obsolete.empty()) co_return Result<void>();
   const auto remove_all = [this](ManifestChange& change) {
@@ -99,6 +102,13 @@ Task<Result<void>> LogStore::compact() {
   };
   CO_TRY(co_await commit_manifest(remove_all));
   co_return Result<void>();
+}
+
+// Tables that came with the log may be damaged as well: they are made segments first.
+Task<Result<bool>> LogStore::salvage() {
+  if (is_closed_) co_return closed();
+  if (!follower_.tail_tables().empty()) co_await flush_now();
+  co_return co_await upkeep_.salvage();
 }
 
 StoreSizes LogStore::sizes() const {

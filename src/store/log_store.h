@@ -57,6 +57,7 @@ class LogStore final : public Store, private ManifestKeeper {
   Task<Result<void>> renew(SnapshotRef stale) override;
   Task<Result<void>> catch_up() override;
   Task<Result<void>> compact() override;
+  Task<Result<bool>> salvage() override;
   StoreSizes sizes() const override;
   void on_commit(std::function<void()> listener) override { listener_ = std::move(listener); }
   Task<Result<void>> close() override;
@@ -86,6 +87,7 @@ class LogStore final : public Store, private ManifestKeeper {
 
   bool is_tail_long() const;
   bool is_flush_due() const;
+  Task<void> flush_now();
   Task<void> flush();
   Task<void> flush_memtable();
   ManifestRef manifest() override { return follower_.manifest(); }

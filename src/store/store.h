@@ -132,6 +132,10 @@ class Store {
   // Gives back all space that nothing needs: flushes, merges all runs into one, and removes what
   // was erased. May take long; reads and commits go on meanwhile.
   virtual Task<Result<void>> compact() = 0;
+  // After 500 corrupt_data: leaves out what can't be read, for good, so that everything else can be
+  // used again (store/salvage.h). True: there was something. Of a key that is lost nothing is left,
+  // and no older value comes back.
+  virtual Task<Result<bool>> salvage() = 0;
   virtual StoreSizes sizes() const = 0;
 
   // Waits for running commits to end, then closes the medium. Calls that come later get

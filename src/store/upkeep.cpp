@@ -84,6 +84,31 @@ Task<Result<bool>> Upkeep::collect(CollectionStep::Choice choice) {
       [this, choice] { return CollectionStep::prepare(keeper_.manifest(), cache_, choice); });
 }
 
+Task<Result<bool>> Upkeep::salvage() {
+  co_await wait_for_turn();
+  if (is_stopped_) co_return stopped();
+  is_running_ = true;
+  auto salvaged = co_await salvage_alone();
+  end_turn();
+  co_return salvaged;
+}
+
+Task<Result<bool>> Upkeep::salvage_alone() {
+  for (int i = 0; i < kMaxTries; ++i) {
+    if (is_stopped_) co_return stopped();
+    auto salvage = co_await Salvage::prepare(keeper_.manifest(), cache_);
+    if (!salvage.ok() && !is_snapshot_gone(salvage.error())) co_return std::move(salvage).error();
+    if (!salvage.ok()) {
+      CO_TRY(co_await keeper_.reload_manifest());
+      continue;
+    }
+    if (!salvage->has_losses()) co_return false;
+    CO_TRY_ASSIGN(const bool is_committed, co_await commit(*std::move(salvage)));
+    if (is_committed) co_return true;
+  }
+  co_return errors::corrupt("Records that the manifest names are missing");
+}
+
 // One step. False: there was nothing to do, or others spoil it again and again.
 template <typename Prepare>
 Task<Result<bool>> Upkeep::take_step(Prepare prepare) {

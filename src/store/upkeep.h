@@ -18,6 +18,7 @@
 #include "store/manifest_change.h"
 #include "store/medium.h"
 #include "store/merge.h"
+#include "store/salvage.h"
 #include "store/table_cache.h"
 #include "store/write_once.h"
 
@@ -48,6 +49,9 @@ class Upkeep {
   // All garbage is collected, all runs become one, what is obsolete is deleted.
   Task<Result<void>> compact();
 
+  // Leaves out what can't be read (salvage.h). True: there was something.
+  Task<Result<bool>> salvage();
+
   // Ends what is under way, after its current step.
   Task<void> stop();
 
@@ -61,6 +65,7 @@ class Upkeep {
   template <typename Step>
   Task<Result<bool>> commit(Step step);
   Task<Result<void>> compact_alone();
+  Task<Result<bool>> salvage_alone();
   Task<void> wait_for_turn();
   void end_turn();
 
