@@ -48,14 +48,15 @@ function complaintsOf(error) {
   return complaints.length > 0 ? complaints : said;
 }
 
-/** @returns {string[]} */
+/**
+ * Each once: the simulation compiles them anew.
+ * @returns {string[]}
+ */
 function nativeSources() {
   /** @type {{ file: string }[]} */
   const commands = JSON.parse(read('build/native/compile_commands.json'));
-  return commands
-    .map(({ file }) => path.relative(kRoot, file))
-    .filter((file) => file.startsWith('src/'))
-    .sort();
+  const files = commands.map(({ file }) => path.relative(kRoot, file));
+  return [...new Set(files)].filter((file) => file.startsWith('src/')).sort();
 }
 
 /**
