@@ -279,7 +279,7 @@ Task<Result<std::unique_ptr<Database>>> Database::open(std::unique_ptr<Medium> m
 
 Task<Result<std::vector<WriteResult>>> Database::write(std::vector<std::string_view> documents,
                                                        WriteOptions options) {
-  return impl_->write(std::move(documents), options);
+  return impl_->write(std::move(documents), std::move(options));
 }
 
 Task<Result<std::string>> Database::get(std::string_view id, GetOptions options) {

@@ -33,6 +33,7 @@ size_t end_of_small(const std::vector<Segment>& segments, size_t first) {
 
 std::unique_ptr<LayeredCursor> erasures(const Manifest& manifest, TableCache& cache) {
   std::vector<std::unique_ptr<EntryIterator>> layers;
+  layers.reserve(manifest.runs.size());
   for (const Run& run : manifest.runs) {
     layers.push_back(std::make_unique<RunIterator>(cache, run.tables, run.from_key));
   }
