@@ -5,6 +5,7 @@
 //   dist/couchlet.global.js  for a <script> tag: window.Couchlet; finds couchlet.wasm beside itself
 //   dist/couchlet.wasm
 //   dist/index.d.ts
+//   dist/bad-network.js      for Node: a bad network, and dist/command.js, the `couchlet` command
 //
 // Prints the size of each as it is, with gzip and with brotli.
 
@@ -34,6 +35,7 @@ async function buildAll() {
   await mkdir(kDist, { recursive: true });
   await copyFile(path.join(kRoot, 'build/wasm/couchlet.wasm'), `${kDist}/couchlet.wasm`);
   await copyFile(path.join(kRoot, 'js/index.d.ts'), `${kDist}/index.d.ts`);
+  await copyFile(path.join(kRoot, 'js/bad-network/index.d.ts'), `${kDist}/bad-network.d.ts`);
   await bundle();
 }
 
@@ -71,6 +73,21 @@ async function bundle() {
     define: { 'import.meta.url': 'couchletScript' },
     banner: { js: `(()=>{const couchletScript=${kScriptAddress};` },
     footer: { js: '})();' },
+  });
+  await bundleForNode(esbuild);
+}
+
+/** @param {typeof import('esbuild')} esbuild */
+async function bundleForNode(esbuild) {
+  await esbuild.build({
+    absWorkingDir: kRoot,
+    entryPoints: { 'bad-network': 'js/bad-network/bad-network.js', command: 'js/command.js' },
+    bundle: true,
+    target: 'node20',
+    platform: 'node',
+    format: 'esm',
+    outdir: 'dist',
+    logLevel: 'warning',
   });
 }
 

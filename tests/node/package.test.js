@@ -14,16 +14,18 @@ import * as esbuild from 'esbuild';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (/** @type {string} */ name) => readFileSync(path.join(root, name), 'utf8');
 
-test('the package has every file that its exports name', () => {
+test('the package has every file that its exports and its command name', () => {
   const [packed] = JSON.parse(
     execFileSync('npm', ['pack', '--dry-run', '--json'], { cwd: root, encoding: 'utf8' }),
   );
   const files = packed.files.map((/** @type {{ path: string }} */ file) => `./${file.path}`);
-  const targets = Object.values(JSON.parse(read('package.json')).exports).flatMap((target) =>
+  const { exports, bin } = JSON.parse(read('package.json'));
+  const targets = Object.values(exports).flatMap((target) =>
     typeof target === 'string' ? [target] : Object.values(target),
   );
+  const commands = Object.values(bin).map((target) => `./${target}`);
   assert.deepEqual(
-    [...targets, './LICENSE', './NOTICE'].filter((target) => !files.includes(target)),
+    [...targets, ...commands, './LICENSE', './NOTICE'].filter((each) => !files.includes(each)),
     [],
   );
 });
@@ -78,4 +80,15 @@ test('the build for a script tag looks for its module beside itself', async () =
     /couchlet\.wasm/,
   );
   assert.deepEqual(asked, ['http://cdn.example/lib/couchlet.wasm']);
+});
+
+test('the command and the bad network need nothing but Node', () => {
+  for (const name of ['dist/command.js', 'dist/bad-network.js']) {
+    const imports = [...read(name).matchAll(/^import .*? from "(.*?)";$/gm)].map(([, from]) => from);
+    assert.ok(imports.length > 0, name);
+    assert.deepEqual(
+      imports.filter((from) => !from.startsWith('node:')),
+      [],
+    );
+  }
 });
