@@ -129,6 +129,9 @@ class Batch {
     co_return Result<void>();
   }
 
+  // Of the bodies that wait here, where bodies are wanted.
+  uint64_t bytes() const { return rows_.has_documents() ? bytes_ : 0; }
+
  private:
   // The more at once, the less often everything is read: as much as the answer has taken already,
   // which is in memory as well.
@@ -173,7 +176,12 @@ bool is_past(std::string_view key, const Range& range, bool descending) {
   return descending ? order < 0 : order > 0;
 }
 
-Task<Result<void>> append_range(const DocumentReader& reader, const AllDocsOptions& options,
+Task<Result<void>> move_on(Cursor& cursor, bool descending) {
+  co_return descending ? co_await cursor.previous() : co_await cursor.next();
+}
+
+// Says whether the answer was cut off, as it is long enough.
+Task<Result<bool>> append_range(const DocumentReader& reader, const AllDocsOptions& options,
                                 RowWriter& rows) {
   const Range range = range_of(options);
   std::unique_ptr<Cursor> cursor = reader.cursor();
@@ -186,23 +194,32 @@ Task<Result<void>> append_range(const DocumentReader& reader, const AllDocsOptio
   } else {
     CO_TRY(co_await cursor->seek(range.first));
   }
+  if (!options.inclusive_start && cursor->valid() && cursor->key() == range.first) {
+    CO_TRY(co_await move_on(*cursor, options.descending));
+  }
   uint64_t skipped = 0;
   uint64_t taken = 0;
   Batch batch(reader, rows);
-  while (taken < limit_of(options) && cursor->valid() &&
-         !is_past(cursor->key(), range, options.descending)) {
+  const uint64_t max_bytes = options.max_bytes.value_or(std::numeric_limits<uint64_t>::max());
+  const auto is_cut = [&] { return taken > 0 && rows.bytes() + batch.bytes() >= max_bytes; };
+  const auto is_in_range = [&] {
+    return cursor->valid() && !is_past(cursor->key(), range, options.descending);
+  };
+  while (taken < limit_of(options) && is_in_range() && !is_cut()) {
     const auto winner = decode_winning_leaf(cursor->value());
     const bool is_deleted = winner.ok() && winner->info.is_deleted;
     if (!is_deleted && skipped++ >= options.skip) {
       CO_TRY(co_await batch.add(keys::id_of(cursor->key()), cursor->value(), winner));
       ++taken;
     }
-    CO_TRY(options.descending ? co_await cursor->previous() : co_await cursor->next());
+    CO_TRY(co_await move_on(*cursor, options.descending));
   }
-  co_return co_await batch.finish();
+  const bool was_cut = taken < limit_of(options) && is_in_range();
+  CO_TRY(co_await batch.finish());
+  co_return was_cut;
 }
 
-Task<Result<void>> append_keys(const DocumentReader& reader, const AllDocsOptions& options,
+Task<Result<bool>> append_keys(const DocumentReader& reader, const AllDocsOptions& options,
                                RowWriter& rows) {
   const auto& ids = *options.keys;
   uint64_t taken = 0;
@@ -216,7 +233,7 @@ Task<Result<void>> append_keys(const DocumentReader& reader, const AllDocsOption
       CO_TRY(co_await rows.append(id, *record));
     }
   }
-  co_return Result<void>();
+  co_return false;
 }
 
 }  // namespace
@@ -232,9 +249,9 @@ Task<Result<std::string>> read_all_docs(const DocumentReader& reader,
   }
   text.append(",\"rows\":[");
   RowWriter rows(reader, options, text);
-  CO_TRY(options.keys ? co_await append_keys(reader, options, rows)
-                      : co_await append_range(reader, options, rows));
-  text.append("]}");
+  CO_TRY_ASSIGN(const bool was_cut, options.keys ? co_await append_keys(reader, options, rows)
+                                                 : co_await append_range(reader, options, rows));
+  text.append(was_cut ? "],\"is_cut\":true}" : "]}");
   co_return text;
 }
 

@@ -9,6 +9,7 @@
 #include "document/bulk_get.h"
 #include "document/changes_feed.h"
 #include "document/compaction.h"
+#include "document/conflict_list.h"
 #include "document/counters.h"
 #include "document/damage.h"
 #include "document/document_id.h"
@@ -32,17 +33,20 @@ Task<Result<WriteResult>> write_one(WriteView& view, DocumentWriter& writer,
   return new_edits ? writer.edit(document) : writer.merge(document);
 }
 
-Task<Result<void>> write_all(WriteView& view, const IncomingDocuments& documents, bool new_edits,
-                             const Retention& retention, std::vector<WriteResult>& results) {
+Task<Result<void>> write_all(WriteView& view, const IncomingDocuments& documents,
+                             const WriteOptions& options, const Retention& retention,
+                             std::vector<WriteResult>& results) {
   DocumentWriter writer(view, retention);
   CO_TRY(co_await writer.begin());
   results.clear();
   for (const auto& document : documents) {
-    if (!document.ok()) {
-      results.push_back({"", "", document.error()});
-      continue;
+    WriteResult result;
+    if (document.ok()) {
+      CO_TRY_ASSIGN(result, co_await write_one(view, writer, *document, options.new_edits));
+    } else {
+      result.error = document.error();
     }
-    CO_TRY_ASSIGN(WriteResult result, co_await write_one(view, writer, *document, new_edits));
+    if (result.error && options.all_or_nothing) co_return *std::move(result.error);
     results.push_back(std::move(result));
   }
   co_return co_await writer.finish();
@@ -114,7 +118,7 @@ class Database::Impl {
     }
     std::vector<WriteResult> results;
     const auto decide = [&](WriteView& view) {
-      return write_all(view, documents, options.new_edits, retention_, results);
+      return write_all(view, documents, options, retention_, results);
     };
     CO_TRY(co_await store_->commit(decide));
     co_return results;
@@ -320,6 +324,11 @@ Task<Result<std::string>> Database::changes(ChangesOptions options,
   CO_TRY_ASSIGN(ChangesPage page,
                 co_await impl_->changes_page(std::move(options), std::move(cancellation)));
   co_return changes_json(page, include_docs);
+}
+
+Task<Result<std::string>> Database::conflicts(ConflictListOptions options) {
+  co_return co_await impl_->read(
+      [&](const DocumentReader& now) { return read_conflict_list(now, options); });
 }
 
 Task<Result<std::vector<MissingRevisions>>> Database::missing_revisions(

@@ -81,7 +81,7 @@ class Database {
   // deleted document), and the revision id is made as CouchDB makes it; a document without _id gets
   // a UUID. Without new_edits (replication) each document brings _rev or _revisions and is merged
   // into the tree. One result for each document, in order; one document's error does not stop the
-  // others. The texts must stay valid until the task ends.
+  // others (but with all_or_nothing). The texts must stay valid until the task ends.
   Task<Result<std::vector<WriteResult>>> write(std::vector<std::string_view> documents,
                                                WriteOptions options);
 
@@ -106,6 +106,9 @@ class Database {
                                          std::shared_ptr<Cancellation> cancellation);
   Task<Result<std::string>> changes(ChangesOptions options,
                                     std::shared_ptr<Cancellation> cancellation);
+
+  // The documents that are in conflict: see conflict_list.h.
+  Task<Result<std::string>> conflicts(ConflictListOptions options);
 
   // Which of these revisions are not here. `request` in the JSON form: {"id": ["1-…", …], …},
   // answer

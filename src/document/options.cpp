@@ -168,6 +168,7 @@ Result<WriteOptions> parse_write_options(std::string_view json) {
   OptionReader read;
   TRY(for_each_option(json, read.problem(), [&](JsonReader& reader, const std::string& name) {
     if (name == "new_edits") return read.boolean(reader, name, options.new_edits);
+    if (name == "all_or_nothing") return read.boolean(reader, name, options.all_or_nothing);
     if (name == "staged") return read_staged(reader, options.staged);
     return reader.skip();
   }));
@@ -202,6 +203,7 @@ Result<AllDocsOptions> parse_all_docs_options(std::string_view json) {
       return read.string(reader, name, options.startkey);
     }
     if (name == "endkey" || name == "end_key") return read.string(reader, name, options.endkey);
+    if (name == "inclusive_start") return read.boolean(reader, name, options.inclusive_start);
     if (name == "inclusive_end") return read.boolean(reader, name, options.inclusive_end);
     if (name == "descending") return read.boolean(reader, name, options.descending);
     if (name == "include_docs") return read.boolean(reader, name, options.include_docs);
@@ -209,6 +211,7 @@ Result<AllDocsOptions> parse_all_docs_options(std::string_view json) {
     if (name == "update_seq") return read.boolean(reader, name, options.update_seq);
     if (name == "limit") return read.number(reader, name, options.limit);
     if (name == "skip") return read.number(reader, name, options.skip);
+    if (name == "max_bytes") return read.number(reader, name, options.max_bytes);
     return reader.skip();
   }));
   return options;
@@ -229,6 +232,17 @@ Result<ChangesOptions> parse_changes_options(std::string_view json) {
       return read_choice(read, reader, name, "all_docs", options.all_leaves);
     }
     if (name == "feed") return read_choice(read, reader, name, "longpoll", options.longpoll);
+    return reader.skip();
+  }));
+  return options;
+}
+
+Result<ConflictListOptions> parse_conflict_list_options(std::string_view json) {
+  ConflictListOptions options;
+  OptionReader read;
+  TRY(for_each_option(json, read.problem(), [&](JsonReader& reader, const std::string& name) {
+    if (name == "since") return read.number(reader, name, options.since);
+    if (name == "limit") return read.number(reader, name, options.limit);
     return reader.skip();
   }));
   return options;

@@ -19,6 +19,8 @@ namespace couchlet {
 
 struct WriteOptions {
   bool new_edits = true;
+  // Where one document is refused none is written, and its error is the answer of the whole.
+  bool all_or_nothing = false;
   std::vector<StagedBytes> staged = {};  // that the documents' attachments may name
 };
 
@@ -42,6 +44,7 @@ struct AllDocsOptions {
   std::optional<std::string> key = {};
   std::optional<std::string> startkey = {};  // also start_key
   std::optional<std::string> endkey = {};    // also end_key
+  bool inclusive_start = true;  // false: a scan goes on after the row where it was cut off
   bool inclusive_end = true;
   bool descending = false;
   bool include_docs = false;
@@ -49,6 +52,9 @@ struct AllDocsOptions {
   bool update_seq = false;
   std::optional<uint64_t> limit = {};
   uint64_t skip = 0;
+  // Rows end where they have taken about so many bytes (one row may take more), and the answer
+  // then says "is_cut": true. Not with keys.
+  std::optional<uint64_t> max_bytes = {};
 };
 
 struct ChangesOptions {
@@ -64,9 +70,15 @@ struct ChangesOptions {
   std::optional<std::vector<std::string>> doc_ids = {};
 };
 
+struct ConflictListOptions {
+  uint64_t since = 0;
+  uint64_t limit = 100;
+};
+
 Result<WriteOptions> parse_write_options(std::string_view json);
 Result<GetOptions> parse_get_options(std::string_view json);
 Result<AllDocsOptions> parse_all_docs_options(std::string_view json);
 Result<ChangesOptions> parse_changes_options(std::string_view json);
+Result<ConflictListOptions> parse_conflict_list_options(std::string_view json);
 
 }  // namespace couchlet

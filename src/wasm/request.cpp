@@ -87,6 +87,11 @@ Answer changes(Database& database, const Request& request) {
   co_return co_await database.changes(std::move(options), request.cancellation);
 }
 
+Answer conflicts(Database& database, const Request& request) {
+  CO_TRY_ASSIGN(ConflictListOptions options, parse_conflict_list_options(request.options));
+  co_return co_await database.conflicts(options);
+}
+
 Answer revs_diff(Database& database, const Request& request) {
   co_return co_await database.revs_diff(request.payload);
 }
@@ -139,6 +144,7 @@ constexpr Method kMethods[] = {
     {"write", write},
     {"all_docs", all_docs},
     {"changes", changes},
+    {"conflicts", conflicts},
     {"revs_diff", revs_diff},
     {"bulk_get", bulk_get},
     {"get_local", get_local},

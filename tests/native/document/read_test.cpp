@@ -45,10 +45,30 @@ TEST_F(Read, all_docs_selects_by_key_range_in_both_directions) {
   EXPECT_EQ(ids_of(db.all_docs(
                 {.startkey = "c", .endkey = "a", .inclusive_end = false, .descending = true})),
             "cb");
+  EXPECT_EQ(ids_of(db.all_docs({.startkey = "b", .inclusive_start = false})), "cd");
+  EXPECT_EQ(ids_of(db.all_docs({.startkey = "bb", .inclusive_start = false})), "cd");
+  EXPECT_EQ(ids_of(db.all_docs({.startkey = "c", .inclusive_start = false, .descending = true})),
+            "ba");
   EXPECT_EQ(ids_of(db.all_docs({.limit = 2, .skip = 1})), "bc");
   EXPECT_EQ(ids_of(db.all_docs({.descending = true, .limit = 2, .skip = 1})), "cb");
   EXPECT_EQ(ids_of(db.all_docs({.limit = 0})), "");
   EXPECT_EQ(ids_of(db.all_docs({.startkey = "d", .endkey = "a"})), "");
+}
+
+TEST_F(Read, all_docs_is_cut_off_where_it_has_taken_enough_bytes) {
+  const std::string filler(1000, 'x');
+  for (const char* id : {"e", "f", "g"}) {
+    db.put(R"({"_id":")" + std::string(id) + R"(","text":")" + filler + "\"}");
+  }
+  const std::string cut = db.all_docs({.startkey = "d", .include_docs = true, .max_bytes = 1500});
+  EXPECT_EQ(ids_of(cut), "def");
+  EXPECT_NE(cut.find(R"("is_cut":true)"), std::string::npos);
+  // A row at least; and what ends where it would have been cut has not been cut.
+  EXPECT_EQ(ids_of(db.all_docs({.startkey = "e", .include_docs = true, .max_bytes = 1})), "e");
+  const std::string last = db.all_docs({.startkey = "g", .include_docs = true, .max_bytes = 1});
+  EXPECT_EQ(last.find("is_cut"), std::string::npos) << last;
+  const std::string limited = db.all_docs({.startkey = "f", .limit = 1, .max_bytes = 1});
+  EXPECT_EQ(limited.find("is_cut"), std::string::npos) << limited;
 }
 
 TEST_F(Read, all_docs_by_keys_answers_each_in_order) {

@@ -49,6 +49,21 @@ TEST(Write, an_edit_needs_the_present_revision) {
   EXPECT_EQ(db.put(with_rev("never written", first, "")), "conflict");
 }
 
+TEST(Write, all_or_nothing_writes_nothing_where_one_document_is_refused) {
+  MemoryDatabase db;
+  const std::string first = db.put(R"({"_id":"a"})");
+  const auto write = [&](std::vector<std::string_view> texts) {
+    return run_task(db.database->write(std::move(texts), {.all_or_nothing = true}));
+  };
+  EXPECT_EQ(write({R"({"_id":"b"})", R"({"_id":"a"})"}).error().name, "conflict");
+  EXPECT_EQ(write({R"({"_id":"b"})", R"({"_id":"c","_what":1})"}).error().name, "doc_validation");
+  EXPECT_EQ(db.get("b"), "not_found: missing");
+  const std::string edit = with_rev("a", first, "");
+  EXPECT_EQ(write({R"({"_id":"b"})", edit})->size(), 2U);
+  EXPECT_EQ(db.info().document_count, 2U);
+  EXPECT_EQ(db.info().update_sequence, 3U);
+}
+
 TEST(Write, a_deleted_document_is_gone_until_it_is_written_again) {
   MemoryDatabase db;
   const std::string first = db.put(R"({"_id":"a"})");
