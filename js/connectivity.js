@@ -2,6 +2,11 @@
 // looked at again (timers and sockets sleep in a hidden page). Where there are no such events
 // (Node), never.
 
+/** What the browser says, which is to be believed when it says no. */
+export function isOnline() {
+  return globalThis.navigator?.onLine !== false;
+}
+
 /**
  * @param {() => void} listener
  * @returns {() => void} ends it

@@ -20,7 +20,7 @@ import {
 import { EventEmitter } from './event-emitter.js';
 import { LocalDatabase } from './local-database.js';
 import { RemoteDatabase } from './remote-database.js';
-import { Replication, Sync } from './replication.js';
+import { pendingChanges, Replication, Sync } from './replication.js';
 
 /** @typedef {import('./callback.js').Callback} Callback */
 /** @typedef {Record<string, any>} Options */
@@ -348,6 +348,23 @@ class Couchlet extends EventEmitter {
    */
   sync(other, ...rest) {
     return /** @type {typeof Couchlet} */ (this.constructor).sync(this, other, ...rest);
+  }
+
+  /**
+   * @param {any} remote a Couchlet, a name or a URL
+   * @param {...any} rest [options], [callback]
+   */
+  pendingChanges(remote, ...rest) {
+    const Class = /** @type {typeof Couchlet} */ (this.constructor);
+    const other = typeof remote === 'string' ? new Class(remote) : remote;
+    if (!(#side in Object(other))) throw badRequest('A remote is a Couchlet, a name or a URL');
+    return this.#answer(takeCallback(rest), async () => {
+      try {
+        return await pendingChanges(this.#side, other.#side, rest[0] ?? {});
+      } finally {
+        if (other !== remote) await other.close();
+      }
+    });
   }
 
   /** @param {...any} args [callback] */

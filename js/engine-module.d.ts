@@ -41,6 +41,17 @@ export interface EngineModule {
     targetFetch: number,
     options: number,
   ): void;
+  /** As replicate(). */
+  countPendingChanges(
+    request: number,
+    source: number,
+    sourceUrl: string,
+    sourceFetch: number,
+    target: number,
+    targetUrl: string,
+    targetFetch: number,
+    options: number,
+  ): void;
   cancelReplication(request: number): void;
   wakeReplication(request: number): void;
 }

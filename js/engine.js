@@ -281,13 +281,41 @@ export async function openDatabase(name, options) {
 
 /**
  * @param {Side} side
+ * @returns {{database: number, url: string}}
+ */
+function nameOfSide(side) {
+  if (side instanceof EngineDatabase) return { database: side.number, url: '' };
+  return { database: 0, url: side.url };
+}
+
+/**
+ * @param {Side} side
  * @returns {{database: number, url: string, fetch: number}}
  */
 function sideNumbers(side) {
-  if (side instanceof EngineDatabase) return { database: side.number, url: '', fetch: 0 };
+  if (side instanceof EngineDatabase) return { ...nameOfSide(side), fetch: 0 };
   const fetch = ++lastNumber;
   host.fetches.set(fetch, side.fetch);
-  return { database: 0, url: side.url, fetch };
+  return { ...nameOfSide(side), fetch };
+}
+
+/**
+ * What a replication has still to carry, as far as can be told without a request: see
+ * src/replicate/pending_changes.h. One side is an open local database.
+ *
+ * @param {Side} source
+ * @param {Side} target
+ * @param {object} options what JSON can hold
+ * @returns {Promise<{count: number | null, since: any, saved_at: string}>}
+ */
+export async function countPendingChanges(source, target, options) {
+  const module = await loadModule();
+  const from = nameOfSide(source);
+  const to = nameOfSide(target);
+  return call((number) => {
+    const text = handOver(JSON.stringify(options));
+    module.countPendingChanges(number, from.database, from.url, 0, to.database, to.url, 0, text);
+  });
 }
 
 /**

@@ -533,6 +533,44 @@ export interface ReplicationResult<Content extends {} = {}> extends ReplicationP
   status: 'complete' | 'cancelled';
 }
 
+/**
+ * How a replication goes, in a word:
+ *
+ * | state | meaning |
+ * |---|---|
+ * | `connecting` | no answer has come yet |
+ * | `active` | documents are being carried |
+ * | `idle` | all is done; what changes will follow at once (`live`) |
+ * | `offline` | there is no network, or nobody answers; it is tried again (`retry`) |
+ * | `failing` | the server answers with an error, `lastError`; it is tried again (`retry`) |
+ * | `complete` | it has come to its end |
+ * | `stopped` | it has ended before: cancelled, or because of `lastError` |
+ */
+export type ReplicationState =
+  'connecting' | 'active' | 'idle' | 'offline' | 'failing' | 'complete' | 'stopped';
+
+/** How a replication goes, to be shown to people. */
+export interface ReplicationStatus {
+  state: ReplicationState;
+  /** Changes that are still to be carried; null as long as that isn't known. */
+  pending: number | null;
+  /** From 0 to 1: of what was to be done when it was last at rest. */
+  progress: number;
+  /**
+   * When all was last done, in milliseconds since 1970; before that is so for the first time, when
+   * progress was last remembered, by an earlier session say. Null: never.
+   */
+  lastSynced: number | null;
+  /** What the last attempt met with, until there is an answer again. */
+  lastError: CouchletError | null;
+}
+
+/** How a sync goes: `state` is of the direction that is worse off. */
+export interface SyncStatus extends Omit<ReplicationStatus, 'pending'> {
+  /** Changes still to be carried from here, and to here. */
+  pending: { push: number | null; pull: number | null };
+}
+
 /** Events of a replication. */
 export interface ReplicationEvents<Content extends {} = {}> extends FeedEvents<
   ReplicationProgress<Content>,
@@ -546,6 +584,8 @@ export interface ReplicationEvents<Content extends {} = {}> extends FeedEvents<
   denied: [error: CouchletError];
   /** Progress has been remembered. */
   checkpoint: [at: { checkpoint: Sequence }];
+  /** `status` has changed. */
+  status: [status: ReplicationStatus];
 }
 
 /** A replication from one database to another. */
@@ -553,7 +593,11 @@ export interface Replication<Content extends {} = {}> extends Feed<
   ReplicationProgress<Content>,
   ReplicationResult<Content>,
   ReplicationEvents<Content>
-> {}
+> {
+  readonly status: ReplicationStatus;
+  /** Tries again now, if it is waiting to. */
+  wake(): void;
+}
 
 /** `push` is to the other database, `pull` from it. */
 export type Direction = 'push' | 'pull';
@@ -582,6 +626,8 @@ export interface SyncEvents<Content extends {} = {}> extends FeedEvents<
   /** A document was refused. */
   denied: [refusal: { direction: Direction; doc: CouchletError }];
   checkpoint: [at: { direction: Direction; checkpoint: Sequence }];
+  /** `status` has changed. */
+  status: [status: SyncStatus];
 }
 
 /** Replication in both directions. */
@@ -592,6 +638,9 @@ export interface Sync<Content extends {} = {}> extends Feed<
 > {
   readonly push: Replication<Content>;
   readonly pull: Replication<Content>;
+  readonly status: SyncStatus;
+  /** Tries again now, if it is waiting to. */
+  wake(): void;
 }
 
 /** Events of a database. */
@@ -876,6 +925,22 @@ export default class Couchlet<
     options?: SyncOptions,
     callback?: Callback<SyncResult<Content>>,
   ): Sync<Content>;
+
+  /**
+   * Local: how many documents have changed that `remote` isn't known to have, as far as can be told
+   * without asking it: since the last checkpoint of a push with these options (`doc_ids`, `filter` and so
+   * on). What was pulled from there since then counts until a push has looked at it.
+   *
+   * Errors: 501 for a remote database.
+   *
+   *     const unsent = await notes.pendingChanges('https://couch.example/notes');
+   */
+  pendingChanges(
+    remote: string | Couchlet<any>,
+    options?: ReplicationOptions,
+    callback?: Callback<number>,
+  ): Promise<number>;
+  pendingChanges(remote: string | Couchlet<any>, callback: Callback<number>): Promise<number>;
 
   /** Ends the database's feeds, and closes it. The data stays; this object is of no use any more. */
   close(callback?: Callback<void>): Promise<void>;

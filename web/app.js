@@ -133,7 +133,6 @@ function followOfflineSwitch() {
   });
   onWantsOffline(follow);
   addEventListener('online', () => sync.retry());
-  addEventListener('offline', () => sync.networkLost());
   follow();
 }
 

@@ -16,6 +16,7 @@
 #include "document/attachment.h"
 #include "replicate/http_peer.h"
 #include "replicate/local_peer.h"
+#include "replicate/pending_changes.h"
 #include "replicate/replicator.h"
 #include "wasm/browser_clock.h"
 #include "wasm/browser_random.h"
@@ -162,6 +163,25 @@ void replicate(uint32_t number, uint32_t source, const std::string& source_url,
   spawn(run_replication(number, std::move(run)));
 }
 
+Task<void> run_pending_changes(uint32_t number, std::unique_ptr<Peer> source,
+                               std::unique_ptr<Peer> target, ReplicationOptions options) {
+  const auto pending = co_await pending_changes(*source, *target, options);
+  complete(number, pending.ok() ? Result<std::string>(pending_changes_json(*pending))
+                                : Result<std::string>(pending.error()));
+}
+
+// What a replication between these two would have to carry.
+void count_pending_changes(uint32_t number, uint32_t source, const std::string& source_url,
+                           uint32_t source_fetch, uint32_t target, const std::string& target_url,
+                           uint32_t target_fetch, uint32_t options) {
+  auto parsed = parse_replication_options(take_text(options));
+  if (!parsed.ok()) return complete(number, Result<std::string>(parsed.error()));
+  auto from = make_peer(source, source_url, source_fetch, parsed->timeout_ms);
+  auto to = make_peer(target, target_url, target_fetch, parsed->timeout_ms);
+  if (!from || !to) return complete(number, Result<std::string>(not_open()));
+  spawn(run_pending_changes(number, std::move(from), std::move(to), *std::move(parsed)));
+}
+
 void cancel_replication(uint32_t number) {
   const auto found = engine().replications.find(number);
   if (found == engine().replications.end()) return;
@@ -188,6 +208,7 @@ EMSCRIPTEN_BINDINGS(couchlet) {
   emscripten::function("finishHash", &finish_hash);
   emscripten::function("cancelRequest", &cancel_request);
   emscripten::function("replicate", &replicate);
+  emscripten::function("countPendingChanges", &count_pending_changes);
   emscripten::function("cancelReplication", &cancel_replication);
   emscripten::function("wakeReplication", &wake_replication);
 }

@@ -287,6 +287,17 @@ describe('both ways', () => {
     await sync;
   });
 
+  test('a listener of one direction is brought the documents, too', async () => {
+    const [local, remote] = [openLocal(), openRemote()];
+    await local.put({ _id: 'a' });
+    const sync = local.sync(remote);
+    /** @type {string[]} */
+    const pushed = [];
+    sync.push.on('change', ({ docs }) => pushed.push(...docs.map(({ _id }) => _id)));
+    await sync;
+    assert.deepEqual(pushed, ['a']);
+  });
+
   test('push and pull can have options of their own', async () => {
     const [local, remote] = [openLocal(), openRemote()];
     await local.bulkDocs(documents(3));

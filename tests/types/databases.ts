@@ -49,6 +49,18 @@ export function databaseEvents(notes: Couchlet<Note>) {
   Couchlet.version.trim();
 }
 
+export async function status(notes: Couchlet<Note>) {
+  const sync = notes.sync('https://couch.example/notes', { live: true });
+  sync.on('status', ({ state, pending }) => state === 'offline' && pending.push?.toFixed());
+  sync.push.on('status', ({ pending, lastSynced }) => [pending?.toFixed(), new Date(lastSynced ?? 0)]);
+  sync.wake();
+  sync.status.lastError?.status.toFixed();
+  (await notes.pendingChanges('https://couch.example/notes', { doc_ids: ['milk'] })).toFixed();
+  notes.pendingChanges(notes, (error, count) => error?.status ?? count?.toFixed());
+  // @ts-expect-error: a remote is needed
+  notes.pendingChanges();
+}
+
 export async function replication(notes: Couchlet<Note>) {
   const push: Replication<Note> = notes.replicate.to('https://couch.example/notes');
   push

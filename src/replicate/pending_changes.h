@@ -1,0 +1,31 @@
+// How much a replication has still to carry, as far as the local side of it can tell: no server is
+// asked. Its checkpoint says up to where all was in the target; what the source's feed has after
+// that counts, one for each document. (Some of it may have come from the target; that is found out
+// by asking.)
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "replicate/peer.h"
+#include "replicate/replicator.h"
+
+namespace couchlet {
+
+struct PendingChanges {
+  std::optional<uint64_t> count;  // none where the source is remote
+  std::string since = "0";        // raw JSON: counted from here
+  std::string saved_at;           // when the checkpoint was written, as it says; "" without one
+};
+
+// With options.since from there, else from the checkpoint on. The peers must outlive the task.
+// REQUIRES: one of them is local.
+Task<Result<PendingChanges>> pending_changes(Peer& source, Peer& target,
+                                             const ReplicationOptions& options);
+
+std::string pending_changes_json(const PendingChanges& pending);
+
+}  // namespace couchlet
