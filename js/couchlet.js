@@ -4,106 +4,20 @@
 //
 // Every method returns a promise and takes a callback as its last argument.
 
-import { blobOfBase64, forApp, isBinary, toBlob } from './binary.js';
+import { takeCallback, withName } from './arguments.js';
+import * as attachmentCalls from './attachment-calls.js';
 import { withCallback } from './callback.js';
 import { Changes } from './changes.js';
-import {
-  badRequest,
-  CouchletError,
-  databaseIs,
-  idNotAString,
-  missingId,
-  notAnObject,
-  reservedId,
-  throwAbout,
-} from './errors.js';
+import * as documentCalls from './document-calls.js';
+import { badRequest, CouchletError, databaseIs } from './errors.js';
 import { EventEmitter } from './event-emitter.js';
 import { LocalDatabase } from './local-database.js';
 import { RemoteDatabase } from './remote-database.js';
+import { checkSide, tie } from './replicated-sides.js';
 import { pendingChanges, Replication, Sync } from './replication.js';
 
 /** @typedef {import('./callback.js').Callback} Callback */
 /** @typedef {Record<string, any>} Options */
-
-// Of an attachment that tells no type; CouchDB's.
-const kDefaultType = 'application/octet-stream';
-
-const kPublicReservedId = /^_(design|local)\//;
-
-/** @param {any} value */
-const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** @param {any} document */
-function checkDocument(document) {
-  if (!isObject(document)) throw notAnObject();
-}
-
-/** @param {any} id */
-function checkId(id) {
-  if (typeof id !== 'string') throw id === undefined || id === null ? missingId() : idNotAString();
-  if (id === '') throw missingId();
-  if (id.startsWith('_') && !kPublicReservedId.test(id)) throw reservedId();
-}
-
-/**
- * @param {any} docId
- * @param {any} name
- */
-function checkAttachmentName(docId, name) {
-  if (typeof docId !== 'string') throw idNotAString();
-  checkId(docId);
-  if (typeof name !== 'string' || name === '') throw badRequest('An attachment needs a name');
-}
-
-/** @param {any} attachment bytes, or base64 */
-function blobOf(attachment) {
-  if (isBinary(attachment)) return toBlob(attachment);
-  if (typeof attachment === 'string') return blobOfBase64(attachment);
-  throw badRequest('An attachment is a Blob, an array buffer, a Buffer or base64 text');
-}
-
-/**
- * Takes the trailing callback off a call's arguments, if there is one.
- *
- * @param {any[]} rest
- * @returns {Callback | undefined}
- */
-function takeCallback(rest) {
-  return typeof rest.at(-1) === 'function' ? rest.pop() : undefined;
-}
-
-/**
- * @template T
- * @param {string} docId
- * @param {Promise<T>} answer
- * @returns {Promise<T>} an error names the document
- */
-function about(docId, answer) {
-  return answer.catch((error) => throwAbout(error, docId));
-}
-
-/**
- * Nobody else has this database: nobody is to be told if it can't be closed.
- *
- * @param {Replication | Sync} feed
- * @param {Couchlet} database
- */
-function closeAfter(feed, database) {
-  const close = () => database.close().catch(() => {});
-  feed.then(close, close);
-}
-
-/**
- * @param {string | Options} nameOrOptions
- * @param {Options} [options]
- * @returns {Options} with the name among them
- */
-function withName(nameOrOptions, options) {
-  const named = isObject(nameOrOptions)
-    ? /** @type {Options} */ (nameOrOptions)
-    : { name: nameOrOptions };
-  return { ...options, ...named };
-}
 
 /** @param {CouchletError} loss */
 const isDestruction = (loss) => loss.name === 'precondition_failed';
@@ -161,11 +75,7 @@ class Couchlet extends EventEmitter {
    * @param {...any} rest [options], [callback]
    */
   put(document, ...rest) {
-    return this.#answer(takeCallback(rest), (database) => {
-      checkDocument(document);
-      checkId(document._id);
-      return about(document._id, database.put(document._id, document));
-    });
+    return this.#answer(takeCallback(rest), (database) => documentCalls.put(database, document));
   }
 
   /**
@@ -173,11 +83,7 @@ class Couchlet extends EventEmitter {
    * @param {...any} rest [options], [callback]
    */
   post(document, ...rest) {
-    return this.#answer(takeCallback(rest), (database) => {
-      checkDocument(document);
-      if (document._id !== undefined) checkId(document._id);
-      return database.post(document);
-    });
+    return this.#answer(takeCallback(rest), (database) => documentCalls.post(database, document));
   }
 
   /**
@@ -185,24 +91,14 @@ class Couchlet extends EventEmitter {
    * @param {...any} rest [options], [callback]
    */
   get(id, ...rest) {
-    return this.#answer(takeCallback(rest), (database) => {
-      if (typeof id !== 'string') throw idNotAString();
-      checkId(id);
-      return about(id, database.get(id, rest[0] ?? {}));
-    });
+    return this.#answer(takeCallback(rest), (database) => documentCalls.get(database, id, rest[0]));
   }
 
   /**
    * @param {...any} args document, [options], [callback]; or id, rev, [options], [callback]
    */
   remove(...args) {
-    return this.#answer(takeCallback(args), (database) => {
-      const [document, revOrOptions] = args;
-      const isById = typeof document === 'string';
-      const id = isById ? document : document?._id;
-      checkId(id);
-      return about(id, database.remove(id, isById ? revOrOptions : document._rev));
-    });
+    return this.#answer(takeCallback(args), (database) => documentCalls.remove(database, args));
   }
 
   /**
@@ -210,28 +106,14 @@ class Couchlet extends EventEmitter {
    * @param {...any} rest [options], [callback]
    */
   bulkDocs(request, ...rest) {
-    return this.#answer(takeCallback(rest), async (database) => {
-      const { docs, new_edits: newEdits } = Array.isArray(request)
-        ? { docs: request }
-        : (request ?? {});
-      if (!Array.isArray(docs)) throw badRequest("Missing JSON list of 'docs'");
-      docs.forEach(checkDocument);
-      const entries = await database.bulkDocs(docs, rest[0]?.new_edits ?? newEdits ?? true);
-      return entries.map((/** @type {any} */ entry) =>
-        entry.error ? CouchletError.fromJSON(entry) : entry,
-      );
-    });
+    return this.#answer(takeCallback(rest), (database) =>
+      documentCalls.bulkDocs(database, request, rest[0]),
+    );
   }
 
-  /** @param {...any} rest [options], [callback] */
-  allDocs(...rest) {
-    return this.#answer(takeCallback(rest), (database) => {
-      const options = rest[0] ?? {};
-      if (options.keys !== undefined && !Array.isArray(options.keys)) {
-        throw badRequest('options.keys must be an array');
-      }
-      return database.allDocs(options);
-    });
+  /** @param {...any} args [options], [callback] */
+  allDocs(...args) {
+    return this.#answer(takeCallback(args), (database) => documentCalls.allDocs(database, args[0]));
   }
 
   /** @param {...any} args revisions by document id, [callback] */
@@ -241,11 +123,7 @@ class Couchlet extends EventEmitter {
 
   /** @param {...any} args {docs, revs}, [callback] */
   bulkGet(...args) {
-    return this.#answer(takeCallback(args), (database) => {
-      const { docs, ...options } = args[0] ?? {};
-      if (!Array.isArray(docs)) throw badRequest("Missing JSON list of 'docs'");
-      return database.bulkGet(docs, options);
-    });
+    return this.#answer(takeCallback(args), (database) => documentCalls.bulkGet(database, args[0]));
   }
 
   /**
@@ -254,17 +132,9 @@ class Couchlet extends EventEmitter {
    * @param {...any} args [rev], attachment, type, [callback]; the type can be left to a Blob
    */
   putAttachment(docId, attachmentId, ...args) {
-    return this.#answer(takeCallback(args), (database) => {
-      checkAttachmentName(docId, attachmentId);
-      const hasRev = args.length > 2 || isBinary(args[1]);
-      const [rev, attachment, type] = hasRev ? args : [undefined, ...args];
-      const blob = blobOf(attachment);
-      const contentType = type || blob.type || kDefaultType;
-      return about(
-        docId,
-        database.putAttachment(docId, attachmentId, rev ?? undefined, blob, contentType),
-      );
-    });
+    return this.#answer(takeCallback(args), (database) =>
+      attachmentCalls.putAttachment(database, docId, attachmentId, args),
+    );
   }
 
   /**
@@ -273,11 +143,9 @@ class Couchlet extends EventEmitter {
    * @param {...any} args [{rev}], [callback]
    */
   getAttachment(docId, attachmentId, ...args) {
-    return this.#answer(takeCallback(args), (database) => {
-      checkAttachmentName(docId, attachmentId);
-      const blob = database.getAttachment(docId, attachmentId, args[0] ?? {});
-      return about(docId, blob.then(forApp));
-    });
+    return this.#answer(takeCallback(args), (database) =>
+      attachmentCalls.getAttachment(database, docId, attachmentId, args[0]),
+    );
   }
 
   /**
@@ -286,10 +154,9 @@ class Couchlet extends EventEmitter {
    * @param {...any} args rev, [callback]
    */
   removeAttachment(docId, attachmentId, ...args) {
-    return this.#answer(takeCallback(args), (database) => {
-      checkAttachmentName(docId, attachmentId);
-      return about(docId, database.removeAttachment(docId, attachmentId, args[0] ?? undefined));
-    });
+    return this.#answer(takeCallback(args), (database) =>
+      attachmentCalls.removeAttachment(database, docId, attachmentId, args[0]),
+    );
   }
 
   /** @param {...any} args [callback] */
@@ -307,10 +174,9 @@ class Couchlet extends EventEmitter {
    * @param {...any} rest rev, [callback]
    */
   purge(id, ...rest) {
-    return this.#answer(takeCallback(rest), (database) => {
-      checkId(id);
-      return about(id, database.purge(id, rest[0]));
-    });
+    return this.#answer(takeCallback(rest), (database) =>
+      documentCalls.purge(database, id, rest[0]),
+    );
   }
 
   /** @param {...any} args [callback] */
@@ -403,7 +269,7 @@ class Couchlet extends EventEmitter {
    * @returns {Replication}
    */
   static replicate(source, target, ...rest) {
-    return Couchlet.#between(this, Replication, source, target, rest);
+    return Couchlet.#between(this, Replication, [source, target], rest);
   }
 
   /**
@@ -413,7 +279,7 @@ class Couchlet extends EventEmitter {
    * @returns {Sync}
    */
   static sync(local, remote, ...rest) {
-    return Couchlet.#between(this, Sync, local, remote, rest);
+    return Couchlet.#between(this, Sync, [local, remote], rest);
   }
 
   /**
@@ -471,31 +337,22 @@ class Couchlet extends EventEmitter {
   }
 
   /**
-   * Databases that were made for the replication alone are closed with its end.
-   *
    * @template {Replication | Sync} Kind
    * @param {typeof Couchlet} Class of databases that are given by name
    * @param {new (a: any, b: any, options: Options, callback?: Callback) => Kind} FeedClass
-   * @param {any} first
-   * @param {any} second
+   * @param {any[]} given both
    * @param {any[]} rest
+   * @returns {Kind}
    */
-  static #between(Class, FeedClass, first, second, rest) {
+  static #between(Class, FeedClass, given, rest) {
     const callback = takeCallback(rest);
-    const [a, b] = [first, second].map((side) =>
-      typeof side === 'string' ? new Class(side) : side,
-    );
-    if (!(#side in Object(a)) || !(#side in Object(b))) {
-      throw badRequest('Replication goes between databases: each a Couchlet, a name or a URL');
-    }
-    const feed = new FeedClass(a.#side, b.#side, rest[0] ?? {}, callback);
-    for (const [given, database] of [
-      [first, a],
-      [second, b],
-    ]) {
-      database.#endsBeforeClosing(feed);
-      if (given !== database) closeAfter(feed, database);
-    }
+    const [a, b] = given.map((one) => {
+      const database = typeof one === 'string' ? new Class(one) : one;
+      const side = checkSide(#side in Object(database) ? database.#side : undefined);
+      return { side, isOurs: database !== one };
+    });
+    const feed = new FeedClass(a.side, b.side, rest[0] ?? {}, callback);
+    tie(feed, [a, b]);
     return feed;
   }
 
@@ -508,6 +365,9 @@ class Couchlet extends EventEmitter {
     changes: async (options, signal) => this.#inUse().changes(options, signal),
     /** @returns {Promise<any>} */
     peer: async () => this.#inUse().peer(),
+    /** @param {import('./feed.js').Feed} feed */
+    endsBeforeClosing: (feed) => this.#endsBeforeClosing(feed),
+    close: () => this.close(),
   };
 
   /**

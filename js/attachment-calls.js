@@ -1,0 +1,55 @@
+// The calls about one attachment, one function each: arguments in, the database's answer out.
+
+import { checkAttachmentName } from './arguments.js';
+import { blobOfBase64, forApp, isBinary, toBlob } from './binary.js';
+import { about } from './document-calls.js';
+import { badRequest } from './errors.js';
+
+/** @typedef {import('./document-calls.js').Database} Database */
+
+// Of an attachment that tells no type; CouchDB's.
+const kDefaultType = 'application/octet-stream';
+
+/** @param {any} attachment bytes, or base64 */
+function blobOf(attachment) {
+  if (isBinary(attachment)) return toBlob(attachment);
+  if (typeof attachment === 'string') return blobOfBase64(attachment);
+  throw badRequest('An attachment is a Blob, an array buffer, a Buffer or base64 text');
+}
+
+/**
+ * @param {Database} database
+ * @param {string} docId
+ * @param {string} name
+ * @param {any[]} args [rev], attachment, type; the type can be left to a Blob
+ */
+export function putAttachment(database, docId, name, args) {
+  checkAttachmentName(docId, name);
+  const hasRev = args.length > 2 || isBinary(args[1]);
+  const [rev, attachment, type] = hasRev ? args : [undefined, ...args];
+  const blob = blobOf(attachment);
+  const contentType = type || blob.type || kDefaultType;
+  return about(docId, database.putAttachment(docId, name, rev ?? undefined, blob, contentType));
+}
+
+/**
+ * @param {Database} database
+ * @param {string} docId
+ * @param {string} name
+ * @param {any} [options]
+ */
+export function getAttachment(database, docId, name, options) {
+  checkAttachmentName(docId, name);
+  return about(docId, database.getAttachment(docId, name, options ?? {}).then(forApp));
+}
+
+/**
+ * @param {Database} database
+ * @param {string} docId
+ * @param {string} name
+ * @param {any} rev
+ */
+export function removeAttachment(database, docId, name, rev) {
+  checkAttachmentName(docId, name);
+  return about(docId, database.removeAttachment(docId, name, rev ?? undefined));
+}
