@@ -13,6 +13,7 @@ const kMaxBytes = 2 ** 30;
 const kRules = {
   revs_limit: { from: 1, to: Number.MAX_SAFE_INTEGER },
   auto_compaction: { values: [true, false] },
+  deterministic_revs: { values: [true, false] },
   durability: { values: ['relaxed', 'strict'] },
   cacheSize: { from: 0, to: kMaxBytes },
   memtableSize: { from: 1, to: kMaxBytes },
@@ -24,6 +25,7 @@ const kEngineOptions = [
   'adapter',
   'revs_limit',
   'auto_compaction',
+  'deterministic_revs',
   'durability',
   'cacheSize',
   'memtableSize',

@@ -111,6 +111,7 @@ class Database::Impl {
 
   Task<Result<std::vector<WriteResult>>> write(std::vector<std::string_view> texts,
                                                WriteOptions options) {
+    options.random_revisions = settings_.random_revisions;
     IncomingDocuments documents;
     documents.reserve(texts.size());
     for (std::string_view text : texts) {

@@ -66,6 +66,7 @@ struct DatabaseSettings {
   std::string name;
   uint64_t revs_limit = Retention{}.revs_limit;
   bool auto_compaction = false;
+  bool random_revisions = false;  // rather than CouchDB's own
   StoreOptions store = {};
 };
 

@@ -17,7 +17,8 @@ namespace {
 Result<std::optional<Revision>> parent_of(const IncomingDocument& document,
                                           const RevisionTree& tree) {
   if (!document.history.empty()) {
-    if (!tree.is_leaf(document.history.front())) return errors::conflict();
+    const bool is_branching = document.is_forced || tree.is_leaf(document.history.front());
+    if (!is_branching) return errors::conflict();
     return std::optional<Revision>(document.history.front());
   }
   if (tree.empty()) return std::optional<Revision>();
@@ -30,6 +31,9 @@ Result<std::optional<Revision>> parent_of(const IncomingDocument& document,
 Result<Revision> make_revision(const IncomingDocument& document,
                                const std::vector<Attachment>& attachments,
                                const std::optional<Revision>& parent) {
+  if (document.random_hash) {
+    return Revision(parent ? parent->generation() + 1 : 1, *document.random_hash);
+  }
   std::vector<AttachmentDigest> digests;
   for (const Attachment& attachment : attachments) {
     TRY_ASSIGN(Revision::Digest md5, parse_digest(attachment.digest));

@@ -31,8 +31,9 @@ class DocumentWriter {
   Task<Result<void>> begin();
 
   // A new edit (new_edits=true). The result has 409 conflict where the named parent is no leaf, or
-  // where none is named and the document is there; 412 missing_stub for a stub of no attachment;
-  // 500 corrupt_data where what is stored of the document is damaged.
+  // where none is named and the document is there (a forced edit may name any parent); 412
+  // missing_stub for a stub of no attachment; 500 corrupt_data where what is stored of the document
+  // is damaged.
   Task<Result<WriteResult>> edit(const IncomingDocument& document);
 
   // A revision that was made elsewhere (new_edits=false). 412 missing_stub for a stub whose bytes

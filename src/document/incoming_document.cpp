@@ -1,5 +1,7 @@
 #include "document/incoming_document.h"
 
+#include <array>
+#include <bit>
 #include <iterator>
 #include <utility>
 
@@ -13,6 +15,11 @@ namespace {
 
 Error bad_revisions() {
   return errors::bad_request("_revisions must be {\"start\": number, \"ids\": [hashes]}.");
+}
+
+Revision::Digest random_hash(Random& random) {
+  const std::array<uint64_t, 2> bits = {random.next(), random.next()};
+  return std::bit_cast<Revision::Digest>(bits);
 }
 
 // "_revisions": {"start": 3, "ids": ["hash of 3", "hash of 2", "hash of 1"]}
@@ -83,6 +90,8 @@ Result<IncomingDocument> read_incoming_document(std::string_view text, const Wri
   TRY_ASSIGN(document.history, history_of(scanned, options.new_edits));
   TRY_ASSIGN(document.attachments, parse_attachments(scanned.attachments, options.staged));
   document.term = std::move(scanned.term);
+  document.is_forced = options.force;
+  if (options.random_revisions) document.random_hash = random_hash(random);
   return document;
 }
 

@@ -2,6 +2,7 @@
 // that a commit that has to be decided again doesn't scan it again.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,9 @@ struct IncomingDocument {
   std::vector<Attachment> attachments;
   std::string members;  // the body's text without braces
   std::string term;     // with new_edits: what the revision id is made of
-  std::string rev;      // _rev as it came: local documents have revisions of their own kind
+  std::optional<Revision::Digest> random_hash = {};  // the revision's, in the place of that
+  bool is_forced = false;                            // the parent needn't be a leaf
+  std::string rev;  // _rev as it came: local documents have revisions of their own kind
 };
 
 // A document without _id gets a random one (with new_edits). Errors: those of scan_document, and

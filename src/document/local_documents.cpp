@@ -38,6 +38,9 @@ Task<Result<WriteResult>> write_local_document(WriteView& view, const IncomingDo
     std::string_view stored = *present;
     CO_TRY_ASSIGN(number, take_number(stored));
   }
+  if (document.is_deleted && !present) {
+    co_return WriteResult{document.id, document.rev, errors::not_found("missing")};
+  }
   const std::string expected = present ? local_revision(number) : "";
   // A first write may say "0-0", which is what CouchDB calls a local document that isn't there.
   const bool is_first = !present && (document.rev == "0-0" || document.rev.empty());
@@ -45,7 +48,6 @@ Task<Result<WriteResult>> write_local_document(WriteView& view, const IncomingDo
     co_return WriteResult{document.id, document.rev, errors::conflict()};
   }
   if (document.is_deleted) {
-    if (!present) co_return WriteResult{document.id, "", errors::not_found("missing")};
     view.erase(key);
     co_return WriteResult{document.id, "0-0", {}};
   }

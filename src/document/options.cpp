@@ -169,6 +169,7 @@ Result<WriteOptions> parse_write_options(std::string_view json) {
   TRY(for_each_option(json, read.problem(), [&](JsonReader& reader, const std::string& name) {
     if (name == "new_edits") return read.boolean(reader, name, options.new_edits);
     if (name == "all_or_nothing") return read.boolean(reader, name, options.all_or_nothing);
+    if (name == "force") return read.boolean(reader, name, options.force);
     if (name == "staged") return read_staged(reader, options.staged);
     return reader.skip();
   }));

@@ -21,6 +21,10 @@ struct WriteOptions {
   bool new_edits = true;
   // Where one document is refused none is written, and its error is the answer of the whole.
   bool all_or_nothing = false;
+  // The named parent needn't be a leaf, nor be here: the edit is then a branch of its own.
+  // PouchDB's.
+  bool force = false;
+  bool random_revisions = false;         // revision ids say nothing of what is in the document
   std::vector<StagedBytes> staged = {};  // that the documents' attachments may name
 };
 

@@ -14,6 +14,12 @@ bool read_is(JsonReader& reader, std::string_view word, bool& is_it) {
   return true;
 }
 
+bool read_opposite(JsonReader& reader, bool& value) {
+  if (!reader.read_bool(value)) return false;
+  value = !value;
+  return true;
+}
+
 bool read_size(JsonReader& reader, size_t& size) {
   uint64_t value = 0;
   if (!reader.read_uint64(value)) return false;
@@ -27,6 +33,9 @@ bool read_option(JsonReader& reader, std::string_view name, OpenOptions& options
   if (name == "durability") return read_is(reader, "strict", options.strict_durability);
   if (name == "revs_limit") return reader.read_uint64(settings.revs_limit);
   if (name == "auto_compaction") return reader.read_bool(settings.auto_compaction);
+  if (name == "deterministic_revs") {
+    return read_opposite(reader, settings.random_revisions);
+  }
   if (name == "cacheSize") return read_size(reader, settings.store.cache_bytes);
   if (name == "memtableSize") return read_size(reader, settings.store.memtable_bytes);
   return reader.skip();

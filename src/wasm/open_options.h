@@ -2,7 +2,7 @@
 // whose values have been checked there.
 //
 //   adapter "idb" | "memory" · durability "relaxed" | "strict" · revs_limit · auto_compaction ·
-//   cacheSize, memtableSize: bytes
+//   deterministic_revs (false: random revision ids) · cacheSize, memtableSize: bytes
 #pragma once
 
 #include <string>

@@ -76,6 +76,38 @@ TEST(Write, a_deleted_document_is_gone_until_it_is_written_again) {
   EXPECT_EQ(db.info().deleted_count, 0U);
 }
 
+WriteResult force(MemoryDatabase& db, const std::string& document) {
+  return run_task(db.database->write({document}, {.force = true}))->front();
+}
+
+TEST(Write, a_forced_edit_branches_off_the_revision_that_it_names) {
+  MemoryDatabase db;
+  const std::string first = db.put(R"({"_id":"a"})");
+  const std::string second = db.put(with_rev("a", first, R"(,"n":1)"));
+  const std::string branch = force(db, with_rev("a", first, R"(,"n":2)")).rev;
+  EXPECT_EQ(branch.substr(0, 2), "2-");
+  const std::string orphan = force(db, with_rev("a", "4-00000000000000000000000000000000", "")).rev;
+  EXPECT_EQ(orphan.substr(0, 2), "5-");
+  const auto leaves = run_task(db.database->get("a", {.conflicts = true}));
+  EXPECT_NE(leaves->find(second), std::string::npos) << *leaves;
+  EXPECT_NE(leaves->find(branch), std::string::npos) << *leaves;
+  EXPECT_NE(leaves->find(R"("_rev":")" + orphan), std::string::npos) << *leaves;
+  EXPECT_EQ(force(db, R"({"_id":"a"})").error->name, "conflict");
+  EXPECT_EQ(force(db, R"({"_id":"b"})").rev, kEmptyBodyRev);
+}
+
+TEST(Write, revisions_are_random_where_the_database_is_opened_so) {
+  MemoryDatabase db;
+  const auto random =
+      *run_task(Database::open(std::make_unique<MemoryMedium>(std::make_shared<MemoryMediumData>()),
+                               {.name = "test", .random_revisions = true}, db.clock, db.random));
+  const auto results = *run_task(random->write({R"({"_id":"a"})", R"({"_id":"b"})"}, {}));
+  EXPECT_EQ(results[0].rev.size(), std::string(kEmptyBodyRev).size());
+  EXPECT_EQ(results[0].rev.substr(0, 2), "1-");
+  EXPECT_NE(results[0].rev, kEmptyBodyRev);
+  EXPECT_NE(results[0].rev, results[1].rev);
+}
+
 TEST(Write, one_bad_document_does_not_stop_the_others) {
   MemoryDatabase db;
   const auto results = *run_task(db.database->write(
