@@ -1,11 +1,12 @@
 // The changes feed of one database, local or remote: asks it for page after page. A live feed asks
 // with feed=longpoll, so that it waits where the changes are made and never polls.
 
+import { changeFilter } from './change-filter.js';
 import { Feed } from './feed.js';
 
 // Rows that a live feed asks for at a time while it catches up; bounds the memory that a page
-// takes.
-const kLiveBatchSize = 500;
+// takes. So does one whose changes are looked at here: only some of them may be kept.
+const kBatchSize = 500;
 
 // What is the database's to answer; the rest is for this file.
 const kPageOptions = /** @type {const} */ ([
@@ -19,6 +20,7 @@ const kPageOptions = /** @type {const} */ ([
   'include_docs',
   'query_params',
   'selector',
+  'seq_interval',
   'style',
   'timeout',
   'view',
@@ -27,6 +29,8 @@ const kPageOptions = /** @type {const} */ ([
 /**
  * @typedef {object} PagedChanges
  * @property {(options: Record<string, any>, signal: AbortSignal) => Promise<any>} changes one page
+ * @property {() => string} adapter
+ * @property {(id: string) => Promise<any>} get
  */
 
 export class Changes extends Feed {
@@ -55,46 +59,67 @@ export class Changes extends Feed {
   }
 
   async #run() {
-    const { live, since = 0, limit = Infinity, return_docs: keepsResults = !live } = this.#options;
+    const isLive = this.#options.live ?? this.#options.continuous;
+    const { since = 0, limit = Infinity, return_docs: keepsResults = !isLive } = this.#options;
     const { signal } = this.#abort;
-    const query = this.#query();
-    const batchSize = this.#options.batch_size ?? (live ? kLiveBatchSize : Infinity);
+    const filter = changeFilter(this.#database, this.#options);
+    const asked = pageOptions(filter.query, isLive);
+    const isPaged = isLive || filter.passes !== null;
+    const batchSize = this.#options.batch_size ?? (isPaged ? kBatchSize : Infinity);
     const results = [];
     let position = since;
+    let passes = filter.passes;
+    if (passes instanceof Promise) {
+      // Meanwhile 'now' stays the now of the call.
+      const start = since === 'now' ? this.#now(signal) : since;
+      [position, passes] = await Promise.all([start, passes]);
+    }
     let remaining = Math.max(limit, 1); // CouchDB: "using 0 here has the same effect as 1"
     let pending;
 
     while (remaining > 0 && !signal.aborted) {
-      const size = Math.min(batchSize, remaining);
-      if (size !== Infinity) query.limit = size;
-      const page = await this.#database.changes({ ...query, since: position }, signal);
+      const size = passes ? batchSize : Math.min(batchSize, remaining);
+      if (size !== Infinity) asked.limit = size;
+      const page = await this.#database.changes({ ...asked, since: position }, signal);
       for (const change of page.results) {
-        if (signal.aborted) break;
+        if (signal.aborted || remaining === 0) break;
         position = change.seq;
+        const isDamaged = change.doc === null; // which is to be told, whatever it was
+        if (passes && !isDamaged && !passes(change)) continue;
+        if (!this.#options.include_docs) delete change.doc;
+        remaining -= 1;
         if (keepsResults) results.push(change);
         this.deliver(change);
       }
-      if (signal.aborted) break;
+      if (signal.aborted || (passes && remaining === 0)) break;
       ({ last_seq: position, pending } = page);
-      remaining -= page.results.length;
-      if (!live && page.results.length < size) break;
+      if (!isLive && page.results.length < size) break;
       await this.caughtUp();
     }
 
     /** @type {Record<string, any>} */
     const result = { results, last_seq: position };
-    if (pending !== undefined) result.pending = pending;
+    if (pending !== undefined && !passes) result.pending = pending;
     if (signal.aborted) result.status = 'cancelled';
     return result;
   }
 
-  #query() {
-    /** @type {Record<string, any>} */
-    const query = {};
-    for (const name of kPageOptions) {
-      if (this.#options[name] !== undefined) query[name] = this.#options[name];
-    }
-    if (this.#options.live) query.feed = 'longpoll';
-    return query;
+  /** @param {AbortSignal} signal */
+  async #now(signal) {
+    return (await this.#database.changes({ since: 'now', limit: 1 }, signal)).last_seq;
   }
+}
+
+/**
+ * @param {Record<string, any>} options
+ * @param {boolean | undefined} isLive
+ */
+function pageOptions(options, isLive) {
+  /** @type {Record<string, any>} */
+  const asked = {};
+  for (const name of kPageOptions) {
+    if (options[name] !== undefined) asked[name] = options[name];
+  }
+  if (isLive) asked.feed = 'longpoll';
+  return asked;
 }

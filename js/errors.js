@@ -54,14 +54,14 @@ export class CouchletError extends Error {
    * @param {number} status
    * @param {string} name
    * @param {string} [reason]
-   * @param {{id?: string, docId?: string, cause?: unknown}} [more]
+   * @param {{message?: string, id?: string, docId?: string, cause?: unknown}} [more]
    */
-  constructor(status, name, reason, { id, docId, cause } = {}) {
+  constructor(status, name, reason, { message, id, docId, cause } = {}) {
     super(undefined, cause === undefined ? undefined : { cause });
     // Assigned, not inherited: own fields show in JSON, as with PouchDB.
     this.status = status;
     this.name = name;
-    this.message = messageOf(name, reason);
+    this.message = message ?? messageOf(name, reason);
     this.error = true;
     this.reason = reason ?? this.message;
     if (id !== undefined) this.id = id;
@@ -87,6 +87,29 @@ export class CouchletError extends Error {
 /** @param {string} reason */
 export function badRequest(reason) {
   return new CouchletError(400, 'bad_request', reason);
+}
+
+/**
+ * PouchDB's message where a function or a parameter of a request is at fault.
+ *
+ * @param {string} reason
+ * @param {unknown} [cause]
+ */
+export function somethingWrong(reason, cause) {
+  const message = 'Something wrong with the request';
+  return new CouchletError(400, 'bad_request', reason, { message, cause });
+}
+
+/** @param {string} reason */
+export function queryParseError(reason) {
+  const message = 'Some query parameter is invalid';
+  return new CouchletError(400, 'query_parse_error', reason, { message });
+}
+
+/** @param {string} name of what a design document should have and hasn't */
+export function missingJsonKey(name) {
+  const reason = `missing json key: ${name}`;
+  return new CouchletError(404, 'not_found', reason, { message: 'missing' });
 }
 
 /** @param {string} reason */
