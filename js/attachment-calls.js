@@ -6,6 +6,7 @@ import { about } from './document-calls.js';
 import { badRequest } from './errors.js';
 
 /** @typedef {import('./document-calls.js').Database} Database */
+/** @typedef {import('./document-calls.js').Writes} Writes */
 
 // Of an attachment that tells no type; CouchDB's.
 const kDefaultType = 'application/octet-stream';
@@ -18,18 +19,18 @@ function blobOf(attachment) {
 }
 
 /**
- * @param {Database} database
+ * @param {Writes} writes
  * @param {string} docId
  * @param {string} name
  * @param {any[]} args [rev], attachment, type; the type can be left to a Blob
  */
-export function putAttachment(database, docId, name, args) {
+export function putAttachment(writes, docId, name, args) {
   checkAttachmentName(docId, name);
   const hasRev = args.length > 2 || isBinary(args[1]);
   const [rev, attachment, type] = hasRev ? args : [undefined, ...args];
   const blob = blobOf(attachment);
   const contentType = type || blob.type || kDefaultType;
-  return about(docId, database.putAttachment(docId, name, rev ?? undefined, blob, contentType));
+  return about(docId, writes.putAttachment(docId, name, rev ?? undefined, blob, contentType));
 }
 
 /**
@@ -44,12 +45,12 @@ export function getAttachment(database, docId, name, options) {
 }
 
 /**
- * @param {Database} database
+ * @param {Writes} writes
  * @param {string} docId
  * @param {string} name
  * @param {any} rev
  */
-export function removeAttachment(database, docId, name, rev) {
+export function removeAttachment(writes, docId, name, rev) {
   checkAttachmentName(docId, name);
-  return about(docId, database.removeAttachment(docId, name, rev ?? undefined));
+  return about(docId, writes.removeAttachment(docId, name, rev ?? undefined));
 }

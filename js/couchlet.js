@@ -4,14 +4,21 @@
 //
 // Every method returns a promise and takes a callback as its last argument.
 
+import { activeTasks } from './active-tasks.js';
 import { takeCallback, withName } from './arguments.js';
 import * as attachmentCalls from './attachment-calls.js';
+import { callable } from './callable-class.js';
 import { withCallback } from './callback.js';
 import { Changes } from './changes.js';
+import { classEvents, EmittingClass } from './class-events.js';
+import { debug, log } from './debug.js';
 import * as documentCalls from './document-calls.js';
 import { badRequest, CouchletError, databaseIs } from './errors.js';
-import { EventEmitter } from './event-emitter.js';
+import { InterceptedWrites } from './intercepted-writes.js';
 import { LocalDatabase } from './local-database.js';
+import { localNames } from './local-names.js';
+import { addressOf, storageNameOf } from './names.js';
+import { install } from './plugin.js';
 import { RemoteDatabase } from './remote-database.js';
 import { checkSide, tie } from './replicated-sides.js';
 import { pendingChanges, Replication, Sync } from './replication.js';
@@ -22,11 +29,13 @@ import { pendingChanges, Replication, Sync } from './replication.js';
 /** @param {CouchletError} loss */
 const isDestruction = (loss) => loss.name === 'precondition_failed';
 
-/** What the class itself emits: 'created' and 'destroyed', with the database's name. */
-const classEvents = new EventEmitter();
-
-class Couchlet extends EventEmitter {
+class Couchlet extends EmittingClass {
   static version = '0.1.0';
+  static activeTasks = activeTasks;
+  static debug = debug;
+  static Headers = globalThis.Headers;
+  /** @type {Options} */
+  static __defaults = {}; // as PouchDB calls them
 
   /** @type {LocalDatabase | RemoteDatabase} */
   #database;
@@ -43,25 +52,19 @@ class Couchlet extends EventEmitter {
    */
   constructor(nameOrOptions, namedOptions) {
     super();
-    const { name, ...options } = withName(nameOrOptions, namedOptions);
+    const { name, ...options } = { ...new.target.__defaults, ...withName(nameOrOptions, namedOptions) };
     if (typeof name !== 'string' || name === '') {
-      throw badRequest('A database needs a name: new Couchlet(name)');
+      throw badRequest('Missing/invalid DB name: a database needs a name, new Couchlet(name)');
     }
-    const isAddress = /^https?:\/\//i.test(name);
-    const { adapter = isAddress ? 'http' : 'idb' } = options;
     const onOpen = () => {
       this.emit('created', this);
       classEvents.emit('created', this.name);
     };
-    if (adapter === 'http') {
-      this.#database = new RemoteDatabase(name, options, onOpen);
-    } else if (adapter === 'idb' || adapter === 'memory') {
-      this.#database = new LocalDatabase(name, { ...options, adapter }, onOpen, (error) =>
-        this.#lose(error),
-      );
-    } else {
-      throw badRequest(`Invalid Adapter: ${adapter} (there are 'idb', 'memory' and 'http')`);
-    }
+    const address = addressOf(name, options);
+    this.#database =
+      address === undefined
+        ? new LocalDatabase(name, options, onOpen, (error) => this.#lose(error))
+        : new RemoteDatabase(address, options, onOpen);
     this.name = this.#database.name;
     this.adapter = this.#database.adapter;
   }
@@ -70,123 +73,111 @@ class Couchlet extends EventEmitter {
     return this.adapter;
   }
 
-  /**
-   * @param {any} document
-   * @param {...any} rest [options], [callback]
-   */
-  put(document, ...rest) {
-    return this.#answer(takeCallback(rest), (database) => documentCalls.put(database, document));
+  get activeTasks() {
+    return activeTasks;
   }
 
-  /**
-   * @param {any} document
-   * @param {...any} rest [options], [callback]
-   */
-  post(document, ...rest) {
-    return this.#answer(takeCallback(rest), (database) => documentCalls.post(database, document));
+  /** @param {...any} args [callback] */
+  id(...args) {
+    return this.#answer('id', args, (database) => database.id());
   }
 
-  /**
-   * @param {any} id
-   * @param {...any} rest [options], [callback]
-   */
-  get(id, ...rest) {
-    return this.#answer(takeCallback(rest), (database) => documentCalls.get(database, id, rest[0]));
+  /** @param {...any} args document, [options], [callback] */
+  put(...args) {
+    return this.#answer('put', args, (database) =>
+      documentCalls.put(this.#writesTo(database), args[0], args[1]),
+    );
   }
 
-  /**
-   * @param {...any} args document, [options], [callback]; or id, rev, [options], [callback]
-   */
+  /** @param {...any} args document, [options], [callback] */
+  post(...args) {
+    return this.#answer('post', args, (database) =>
+      documentCalls.post(this.#writesTo(database), args[0], args[1]),
+    );
+  }
+
+  /** @param {...any} args id, [options], [callback] */
+  get(...args) {
+    return this.#answer('get', args, (database) => documentCalls.get(database, args[0], args[1]));
+  }
+
+  /** @param {...any} args document, [options], [callback]; or id, rev, [options], [callback] */
   remove(...args) {
-    return this.#answer(takeCallback(args), (database) => documentCalls.remove(database, args));
+    return this.#answer('remove', args, (database) =>
+      documentCalls.remove(this.#writesTo(database), args),
+    );
   }
 
-  /**
-   * @param {any} request documents, or {docs, new_edits}
-   * @param {...any} rest [options], [callback]
-   */
-  bulkDocs(request, ...rest) {
-    return this.#answer(takeCallback(rest), (database) =>
-      documentCalls.bulkDocs(database, request, rest[0]),
+  /** @param {...any} args documents or {docs, new_edits}, [options], [callback] */
+  bulkDocs(...args) {
+    return this.#answer('bulkDocs', args, (database) =>
+      documentCalls.bulkDocs(database, args[0], args[1]),
     );
   }
 
   /** @param {...any} args [options], [callback] */
   allDocs(...args) {
-    return this.#answer(takeCallback(args), (database) => documentCalls.allDocs(database, args[0]));
+    return this.#answer('allDocs', args, (database) => documentCalls.allDocs(database, args[0]));
   }
 
   /** @param {...any} args revisions by document id, [callback] */
   revsDiff(...args) {
-    return this.#answer(takeCallback(args), (database) => database.revsDiff(args[0]));
+    return this.#answer('revsDiff', args, (database) => database.revsDiff(args[0]));
   }
 
-  /** @param {...any} args {docs, revs}, [callback] */
+  /** @param {...any} args {docs, revs, …}, [callback] */
   bulkGet(...args) {
-    return this.#answer(takeCallback(args), (database) => documentCalls.bulkGet(database, args[0]));
+    return this.#answer('bulkGet', args, (database) => documentCalls.bulkGet(database, args[0]));
   }
 
-  /**
-   * @param {string} docId
-   * @param {string} attachmentId
-   * @param {...any} args [rev], attachment, type, [callback]; the type can be left to a Blob
-   */
-  putAttachment(docId, attachmentId, ...args) {
-    return this.#answer(takeCallback(args), (database) =>
-      attachmentCalls.putAttachment(database, docId, attachmentId, args),
+  /** @param {...any} args id, name, [rev], attachment, type, [callback]; a Blob has a type */
+  putAttachment(...args) {
+    return this.#answer('putAttachment', args, (database) => {
+      const [docId, name, ...more] = args;
+      return attachmentCalls.putAttachment(this.#writesTo(database), docId, name, more);
+    });
+  }
+
+  /** @param {...any} args id, name, [{rev}], [callback] */
+  getAttachment(...args) {
+    return this.#answer('getAttachment', args, (database) =>
+      attachmentCalls.getAttachment(database, args[0], args[1], args[2]),
     );
   }
 
-  /**
-   * @param {string} docId
-   * @param {string} attachmentId
-   * @param {...any} args [{rev}], [callback]
-   */
-  getAttachment(docId, attachmentId, ...args) {
-    return this.#answer(takeCallback(args), (database) =>
-      attachmentCalls.getAttachment(database, docId, attachmentId, args[0]),
-    );
-  }
-
-  /**
-   * @param {string} docId
-   * @param {string} attachmentId
-   * @param {...any} args rev, [callback]
-   */
-  removeAttachment(docId, attachmentId, ...args) {
-    return this.#answer(takeCallback(args), (database) =>
-      attachmentCalls.removeAttachment(database, docId, attachmentId, args[0]),
+  /** @param {...any} args id, name, rev, [callback] */
+  removeAttachment(...args) {
+    return this.#answer('removeAttachment', args, (database) =>
+      attachmentCalls.removeAttachment(this.#writesTo(database), args[0], args[1], args[2]),
     );
   }
 
   /** @param {...any} args [callback] */
   info(...args) {
-    return this.#answer(takeCallback(args), (database) => database.info());
+    return this.#answer('info', args, (database) => database.info());
   }
 
   /** @param {...any} args [options], [callback] */
   compact(...args) {
-    return this.#answer(takeCallback(args), (database) => database.compact(args[0] ?? {}));
+    return this.#answer('compact', args, (database) => documentCalls.compact(database, args[0]));
   }
 
-  /**
-   * @param {any} id
-   * @param {...any} rest rev, [callback]
-   */
-  purge(id, ...rest) {
-    return this.#answer(takeCallback(rest), (database) =>
-      documentCalls.purge(database, id, rest[0]),
+  /** @param {...any} args id, rev, [callback] */
+  purge(...args) {
+    return this.#answer('purge', args, (database) =>
+      documentCalls.purge(database, args[0], args[1]),
     );
   }
 
   /** @param {...any} args [callback] */
   repair(...args) {
-    return this.#answer(takeCallback(args), (database) => database.repair());
+    return this.#answer('repair', args, (database) => database.repair());
   }
 
   /** @param {...any} args [options], [callback] */
   changes(...args) {
     const callback = takeCallback(args);
+    log('couchlet:api', this.name, 'changes', ...args);
     const changes = new Changes(this.#side, args[0] ?? {}, callback);
     this.#endsBeforeClosing(changes);
     return changes;
@@ -216,17 +207,15 @@ class Couchlet extends EventEmitter {
     return /** @type {typeof Couchlet} */ (this.constructor).sync(this, other, ...rest);
   }
 
-  /**
-   * @param {any} remote a Couchlet, a name or a URL
-   * @param {...any} rest [options], [callback]
-   */
-  pendingChanges(remote, ...rest) {
+  /** @param {...any} args remote (a Couchlet, a name or a URL), [options], [callback] */
+  pendingChanges(...args) {
+    const [remote] = args;
     const Class = /** @type {typeof Couchlet} */ (this.constructor);
     const other = typeof remote === 'string' ? new Class(remote) : remote;
     if (!(#side in Object(other))) throw badRequest('A remote is a Couchlet, a name or a URL');
-    return this.#answer(takeCallback(rest), async () => {
+    return this.#answer('pendingChanges', args, async () => {
       try {
-        return await pendingChanges(this.#side, other.#side, rest[0] ?? {});
+        return await pendingChanges(this.#side, other.#side, args[1] ?? {});
       } finally {
         if (other !== remote) await other.close();
       }
@@ -235,7 +224,7 @@ class Couchlet extends EventEmitter {
 
   /** @param {...any} args [callback] */
   close(...args) {
-    return this.#answer(takeCallback(args), async (database) => {
+    return this.#answer('close', args, async (database) => {
       this.#state = 'closed';
       await this.#endFeeds();
       await database.close();
@@ -245,7 +234,7 @@ class Couchlet extends EventEmitter {
 
   /** @param {...any} args [options], [callback] */
   destroy(...args) {
-    return this.#answer(takeCallback(args), async (database) => {
+    return this.#answer('destroy', args, async (database) => {
       this.#state = 'destroyed';
       await this.#endFeeds();
       try {
@@ -288,42 +277,35 @@ class Couchlet extends EventEmitter {
    * @param {Options} defaults
    */
   static defaults(defaults) {
-    return class extends this {
-      /**
-       * @param {string | Options} name
-       * @param {Options} [options]
-       */
-      constructor(name, options) {
-        super({ ...defaults, ...withName(name, options) });
-      }
-    };
+    return callable(
+      class extends this {
+        static __defaults = { ...super.__defaults, ...defaults };
+      },
+    );
   }
 
   /**
-   * @param {'created' | 'destroyed'} event
-   * @param {(name: string) => void} listener
+   * An object's members become methods of all databases of this class; a function gets the class.
+   *
+   * @param {any} plugin
    */
-  static on(event, listener) {
-    classEvents.on(event, listener);
+  static plugin(plugin) {
+    install(this, plugin);
     return this;
   }
 
   /**
-   * @param {'created' | 'destroyed'} event
-   * @param {(name: string) => void} listener
+   * The names of the databases of this origin, those of a `prefix` without it.
+   *
+   * @param {Callback} [callback]
    */
-  static once(event, listener) {
-    classEvents.once(event, listener);
-    return this;
-  }
-
-  /**
-   * @param {'created' | 'destroyed'} event
-   * @param {(name: string) => void} listener
-   */
-  static off(event, listener) {
-    classEvents.off(event, listener);
-    return this;
+  static allDbs(callback) {
+    const prefix = storageNameOf('', this.__defaults);
+    const ours = async () =>
+      (await localNames())
+        .filter((name) => name.startsWith(prefix))
+        .map((name) => name.slice(prefix.length));
+    return withCallback(ours(), callback);
   }
 
   /**
@@ -358,6 +340,10 @@ class Couchlet extends EventEmitter {
 
   /** What feeds may call; refused, like all else, once the database is closed. */
   #side = {
+    /** @param {string} id */
+    get: async (id) => documentCalls.get(this.#inUse(), id),
+    adapter: () => this.adapter,
+    name: () => this.name,
     /**
      * @param {Options} options
      * @param {AbortSignal} signal
@@ -372,10 +358,13 @@ class Couchlet extends EventEmitter {
 
   /**
    * @template T
-   * @param {Callback | undefined} callback
+   * @param {string} method
+   * @param {any[]} args its callback is taken off them
    * @param {(database: LocalDatabase | RemoteDatabase) => Promise<T>} call
    */
-  #answer(callback, call) {
+  #answer(method, args, call) {
+    const callback = takeCallback(args);
+    log('couchlet:api', this.name, method, ...args);
     /** @type {Promise<T>} */
     let answer;
     try {
@@ -384,6 +373,16 @@ class Couchlet extends EventEmitter {
       answer = Promise.reject(error);
     }
     return withCallback(answer, callback);
+  }
+
+  /**
+   * Where writes go. Who replaces bulkDocs sees them all, as with PouchDB.
+   *
+   * @param {LocalDatabase | RemoteDatabase} database
+   */
+  #writesTo(database) {
+    if (this.bulkDocs === kBulkDocs) return database;
+    return new InterceptedWrites(database, (...args) => this.bulkDocs(...args));
   }
 
   #inUse() {
@@ -420,4 +419,6 @@ class Couchlet extends EventEmitter {
   }
 }
 
-export default Couchlet;
+const kBulkDocs = Couchlet.prototype.bulkDocs;
+
+export default callable(Couchlet);

@@ -1,12 +1,14 @@
 // The calls about documents, one function each: their arguments are read and checked here, and what
 // is left is asked of the database, local or remote.
 
+import { asActiveTask } from './active-tasks.js';
 import { checkDocument, checkId } from './arguments.js';
-import { badRequest, CouchletError, idNotAString, throwAbout } from './errors.js';
+import { badRequest, CouchletError, idNotAString, queryParseError, throwAbout } from './errors.js';
 
 /** @typedef {import('./local-database.js').LocalDatabase} LocalDatabase */
 /** @typedef {import('./remote-database.js').RemoteDatabase} RemoteDatabase */
 /** @typedef {LocalDatabase | RemoteDatabase} Database */
+/** @typedef {Database | import('./intercepted-writes.js').InterceptedWrites} Writes */
 
 /**
  * @template T
@@ -19,23 +21,25 @@ export function about(docId, answer) {
 }
 
 /**
- * @param {Database} database
+ * @param {Writes} writes
  * @param {any} document
+ * @param {any} [options] {force, new_edits}
  */
-export function put(database, document) {
+export function put(writes, document, options) {
   checkDocument(document);
   checkId(document._id);
-  return about(document._id, database.put(document._id, document));
+  return about(document._id, writes.put(document._id, document, options ?? {}));
 }
 
 /**
- * @param {Database} database
+ * @param {Writes} writes
  * @param {any} document
+ * @param {any} [options] as of put
  */
-export function post(database, document) {
+export function post(writes, document, options) {
   checkDocument(document);
   if (document._id !== undefined) checkId(document._id);
-  return database.post(document);
+  return writes.post(document, options ?? {});
 }
 
 /**
@@ -50,14 +54,16 @@ export function get(database, id, options) {
 }
 
 /**
- * @param {Database} database
- * @param {any[]} args document, [options]; or id, rev, [options]
+ * @param {Writes} writes
+ * @param {any[]} args document, [{rev}]; or id, rev, [options]; or id, {rev}
  */
-export function remove(database, [document, revOrOptions]) {
+export function remove(writes, [document, revOrOptions]) {
   const isById = typeof document === 'string';
   const id = isById ? document : document?._id;
   checkId(id);
-  return about(id, database.remove(id, isById ? revOrOptions : document._rev));
+  const named = isById ? undefined : document._rev;
+  const rev = typeof revOrOptions === 'string' ? revOrOptions : (named ?? revOrOptions?.rev);
+  return about(id, writes.remove(id, rev));
 }
 
 /**
@@ -75,14 +81,30 @@ export async function bulkDocs(database, request, options) {
   );
 }
 
+// What CouchDB doesn't answer together with keys, by both of its names.
+const kNotWithKeys = {
+  startkey: 'startkey',
+  start_key: 'startkey',
+  endkey: 'endkey',
+  end_key: 'endkey',
+  key: 'key',
+};
+
+/** @param {any} options */
+function checkKeys(options) {
+  if (!Array.isArray(options.keys)) throw badRequest('options.keys must be an array');
+  for (const [given, name] of Object.entries(kNotWithKeys)) {
+    if (options[given] === undefined) continue;
+    throw queryParseError(`Query parameter \`${name}\` is not compatible with multi-get`);
+  }
+}
+
 /**
  * @param {Database} database
  * @param {any} [options]
  */
 export function allDocs(database, options = {}) {
-  if (options.keys !== undefined && !Array.isArray(options.keys)) {
-    throw badRequest('options.keys must be an array');
-  }
+  if (options.keys !== undefined) checkKeys(options);
   return database.allDocs(options);
 }
 
@@ -94,6 +116,14 @@ export function bulkGet(database, request) {
   const { docs, ...options } = request ?? {};
   if (!Array.isArray(docs)) throw badRequest("Missing JSON list of 'docs'");
   return database.bulkGet(docs, options);
+}
+
+/**
+ * @param {Database} database
+ * @param {any} [options]
+ */
+export function compact(database, options) {
+  return asActiveTask('database_compaction', () => database.compact(options ?? {}));
 }
 
 /**

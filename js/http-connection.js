@@ -3,6 +3,7 @@
 // Credentials in the address ("http://user:password@host/db", percent-encoded) are taken out of it
 // at once and go into an Authorization header: no URL, error or log has them afterwards.
 
+import { log } from './debug.js';
 import { badRequest, CouchletError } from './errors.js';
 
 // How much of an answer that isn't JSON an error message shows.
@@ -93,6 +94,7 @@ export class HttpConnection {
     if (this.#authorization && !headers.has('Authorization')) {
       headers.set('Authorization', this.#authorization);
     }
+    log('couchlet:http', init.method ?? 'GET', url);
     const credentials = this.#authorization ? 'same-origin' : 'include';
     return this.#fetch(url, { credentials, ...init, headers, body: repeatable(init.body) });
   }

@@ -130,13 +130,21 @@ export interface WriteResponse {
 /** Where a database is: in this browser, in this page's memory, or on a server. */
 export type Adapter = 'idb' | 'memory' | 'http';
 
+/** Names of adapters that a database may be opened with: PouchDB's others are known too. */
+export type AdapterName = Adapter | 'indexeddb' | 'https';
+
 /** Sends a request, as the global `fetch`. `init.headers` is a `Headers` object that may be added to. */
 export type Fetch = (url: string, init: RequestInit & { headers: Headers }) => Promise<Response>;
 
 /** Options of `new Couchlet`. */
 export interface DatabaseOptions {
   /** Default: `http` for a name that is an address, else `idb`. */
-  adapter?: Adapter;
+  adapter?: AdapterName;
+  /**
+   * In front of the name, where the database is stored, or in front of the address: with
+   * `prefix: 'https://couch.example'`, `notes` is `https://couch.example/notes`.
+   */
+  prefix?: string;
   /**
    * Local: whether an edit removes the content of the revision that it supersedes, so that there is
    * nothing left for `compact`. Default false.
@@ -144,6 +152,11 @@ export interface DatabaseOptions {
   auto_compaction?: boolean;
   /** Local: how many edits' revision ids are remembered of each branch of a document. Default 1000. */
   revs_limit?: number;
+  /**
+   * Local: false makes random revision ids, so that the same edit made twice is two revisions, in
+   * conflict. Default true: CouchDB's own, made of what the edit is.
+   */
+  deterministic_revs?: boolean;
   /**
    * Local: whether a write waits until the operating system says that it is on the disk (`strict`), or
    * only until the browser has handed it over (`relaxed`, faster: survives a crash of the browser, but
@@ -205,6 +218,12 @@ export interface OpenRevisionsOptions extends Omit<GetOptions, 'rev'> {
 /** One of the revisions asked for with `open_revs`. */
 export type OpenRevision<Content extends {} = {}> =
   { ok: Document<Content> & DocumentDetails } | { missing: Revision };
+
+/** Options of `put` and `post`. */
+export interface PutOptions extends BulkDocsOptions {
+  /** The `_rev` may be any revision, also one that has been edited since: a conflict is made. */
+  force?: boolean;
+}
 
 /** Options of `bulkDocs`. */
 export interface BulkDocsOptions {
@@ -271,10 +290,18 @@ export interface AllDocsResponse<Row> {
   update_seq?: Sequence;
 }
 
+/** Whether a change is told, by its document: a tombstone, if that is what it is. */
+export type ChangeFilter = (
+  document: Document<any>,
+  req: { query: Record<string, any> },
+) => unknown;
+
 /** Options of `changes`. */
 export interface ChangesOptions extends AttachmentsOptions {
   /** Go on for ever, with each change as it happens. Default false. */
   live?: boolean;
+  /** The same as `live`. */
+  continuous?: boolean;
   /** Only changes after this one; `now`: only those still to come. Default 0: all. */
   since?: Sequence;
   /** End after this many. */
@@ -289,21 +316,27 @@ export interface ChangesOptions extends AttachmentsOptions {
   style?: 'main_only' | 'all_docs';
   /** The newest first. Not with `live`. */
   descending?: boolean;
-  /** How many are asked for at a time. Default: all at once, 500 with `live`. */
+  /** How many are asked for at a time. Default: all at once, 500 with `live` or a filter run here. */
   batch_size?: number;
   /** Whether `results` has the changes again at the end. Default true, with `live` false. */
   return_docs?: boolean;
-  /** Remote: milliseconds between two signs of life of the server. Default 10,000. */
-  heartbeat?: number;
+  /** Remote: milliseconds between two signs of life of the server, or false. Default 10,000. */
+  heartbeat?: number | false;
   /** Remote: milliseconds that the server waits for a change before it answers with none. */
-  timeout?: number;
-  /** Remote: the name of a filter function in a design document, `design/filter`. */
-  filter?: string;
-  /** Remote: parameters of the filter function. */
-  query_params?: Record<string, string>;
+  timeout?: number | false;
+  /** Remote, CouchDB: a `seq` only in every so many-eth change, which saves the server work. */
+  seq_interval?: number;
+  /**
+   * Only changes that this function lets pass; or the function of that name in a design document,
+   * `design/filter` (the server runs it for a remote database); or one of CouchDB's own: `_view`
+   * (with `view`), `_doc_ids` (with `doc_ids`), `_selector` (with `selector`), `_design`.
+   */
+  filter?: ChangeFilter | string;
+  /** What the filter function gets as `req.query`. */
+  query_params?: Record<string, any>;
   /** Remote: a Mango selector that documents must match. */
   selector?: object;
-  /** Remote: only documents that this view, `design/view`, maps to something. */
+  /** Only documents that this view of a design document, `design/view`, maps to something. */
   view?: string;
   /** Cancels the feed. */
   signal?: AbortSignal;
@@ -643,6 +676,40 @@ export interface Sync<Content extends {} = {}> extends Feed<
   wake(): void;
 }
 
+/** Something that takes its time: a compaction, a replication. */
+export interface ActiveTask {
+  id: string;
+  /** `database_compaction`, `replication from notes`, … */
+  name: string;
+  total_items?: number;
+  completed_items?: number;
+  /** ISO time. */
+  created_at: string;
+  updated_at?: string;
+}
+
+/** What goes on in this page that takes its time. A task is in it until it is over. */
+export interface ActiveTasks {
+  list(): ActiveTask[];
+  get(id: string): ActiveTask | undefined;
+  /** Adds a task of the app's, and gives its id. */
+  add(task: { name: string; total_items?: number }): string;
+  update(id: string, progress: { completed_items?: number; total_items?: number }): void;
+  /** It is over. */
+  remove(id: string, reason?: unknown): void;
+}
+
+/** Shows calls and requests on the console. */
+export interface Debug {
+  /** `couchlet:api` (calls), `couchlet:http` (requests), or `couchlet:*`; remembered. */
+  enable(names: string): void;
+  disable(): void;
+  enabled(name: string): boolean;
+}
+
+/** Events of the class. */
+export type ClassEvent = 'created' | 'destroyed';
+
 /** Events of a database. */
 export interface DatabaseEvents {
   /** It is open. */
@@ -679,11 +746,21 @@ export default class Couchlet<
   constructor(name: string, options?: DatabaseOptions);
   constructor(options: DatabaseOptions & { name: string });
 
+  /** The same as `Couchlet.activeTasks`. */
+  readonly activeTasks: ActiveTasks;
+
   /** The name, or the address without credentials. */
   readonly name: string;
   readonly adapter: Adapter;
   /** The adapter. */
   type(): Adapter;
+
+  /**
+   * Tells this database from all others, also from one that had its name before.
+   *
+   *     const id = await db.id();
+   */
+  id(callback?: Callback<string>): Promise<string>;
 
   /**
    * Writes a document: a new one, or a new revision of the one whose `_rev` it has.
@@ -696,7 +773,7 @@ export default class Couchlet<
   put(document: PutDocument<Content>, callback?: Callback<WriteResponse>): Promise<WriteResponse>;
   put(
     document: PutDocument<Content>,
-    options: {},
+    options: PutOptions,
     callback?: Callback<WriteResponse>,
   ): Promise<WriteResponse>;
 
@@ -708,7 +785,7 @@ export default class Couchlet<
   post(document: PostDocument<Content>, callback?: Callback<WriteResponse>): Promise<WriteResponse>;
   post(
     document: PostDocument<Content>,
-    options: {},
+    options: PutOptions,
     callback?: Callback<WriteResponse>,
   ): Promise<WriteResponse>;
 
@@ -749,6 +826,11 @@ export default class Couchlet<
   remove(
     document: { _id: string; _rev: Revision },
     options: {},
+    callback?: Callback<WriteResponse>,
+  ): Promise<WriteResponse>;
+  remove(
+    document: { _id: string } | string,
+    options: { rev: Revision },
     callback?: Callback<WriteResponse>,
   ): Promise<WriteResponse>;
   remove(id: string, rev: Revision, callback?: Callback<WriteResponse>): Promise<WriteResponse>;
@@ -975,11 +1057,54 @@ export default class Couchlet<
    */
   static defaults(options: DatabaseOptions): typeof Couchlet;
 
+  /**
+   * Adds methods to all databases of this class, or hands the class to a function.
+   *
+   *     Couchlet.plugin({
+   *       async count() {
+   *         return (await this.info()).doc_count;
+   *       },
+   *     });
+   *
+   * One that replaces `bulkDocs` sees all writes but those of replications and of local documents:
+   * `put`, `post`, `remove`, `putAttachment` and `removeAttachment` then call it.
+   */
+  static plugin(plugin: Record<string, unknown> | ((Class: typeof Couchlet) => void)): typeof this;
+
+  /**
+   * The names of the databases in this browser and in this page's memory; of a class with a
+   * `prefix`, those that have it, without it.
+   *
+   * Errors: 501 `not_implemented` in a browser that can't list databases.
+   *
+   *     for (const name of await Couchlet.allDbs()) console.log(name);
+   */
+  static allDbs(callback?: Callback<string[]>): Promise<string[]>;
+
+  /** What goes on in this page that takes its time. */
+  static readonly activeTasks: ActiveTasks;
+
+  /**
+   * Shows calls and requests on the console.
+   *
+   *     Couchlet.debug.enable('couchlet:*');
+   */
+  static readonly debug: Debug;
+
   /** The `fetch` that remote databases use, for a custom one to call. */
   static fetch(url: string, init?: RequestInit): Promise<Response>;
 
+  /** The `Headers` that go with it. */
+  static readonly Headers: typeof Headers;
+
   /** A database has been opened, or destroyed, by any instance. The listener gets its name. */
-  static on(event: 'created' | 'destroyed', listener: (name: string) => void): typeof Couchlet;
-  static once(event: 'created' | 'destroyed', listener: (name: string) => void): typeof Couchlet;
-  static off(event: 'created' | 'destroyed', listener: (name: string) => void): typeof Couchlet;
+  static on(event: ClassEvent, listener: (name: string) => void): typeof Couchlet;
+  static addListener(event: ClassEvent, listener: (name: string) => void): typeof Couchlet;
+  static once(event: ClassEvent, listener: (name: string) => void): typeof Couchlet;
+  static off(event: ClassEvent, listener: (name: string) => void): typeof Couchlet;
+  static removeListener(event: ClassEvent, listener: (name: string) => void): typeof Couchlet;
+  static removeAllListeners(event?: ClassEvent): typeof Couchlet;
+  static listeners(event: ClassEvent): ((name: string) => void)[];
+  static listenerCount(event: ClassEvent): number;
+  static emit(event: ClassEvent, name: string): boolean;
 }

@@ -11,10 +11,13 @@ import {
 import { CouchletError, notImplemented } from './errors.js';
 import { newStagedNumber, openDatabase } from './engine.js';
 import { stringify } from './json.js';
+import { noteDestroyed, noteOpened } from './local-names.js';
 import { checkLocalOptions, engineOptions } from './local-options.js';
+import { localAdapterOf, storageNameOf } from './names.js';
 import { askForPersistence } from './persistence.js';
 
 /** @typedef {Awaited<ReturnType<typeof openDatabase>>} Handle */
+/** @typedef {{force?: boolean, new_edits?: boolean}} WriteOptions */
 
 // How often an attachment may be removed while it is being read.
 const kTries = 5;
@@ -55,6 +58,7 @@ export class LocalDatabase {
   /** @type {Handle | null} */
   #handle = null;
   #isOpening = false;
+  #storageName;
   /** @type {{proceed: (handle: Handle) => void, fail: (error: unknown) => void}[]} */
   #waiting = [];
   #options;
@@ -73,26 +77,38 @@ export class LocalDatabase {
   constructor(name, options, onOpen, onLost) {
     checkLocalOptions(options);
     this.name = name;
-    this.adapter = options.adapter;
+    this.adapter = localAdapterOf(options);
+    this.#storageName = storageNameOf(name, options);
     this.#options = options;
     this.#onOpen = onOpen;
     this.#onLost = onLost;
     this.#open();
   }
 
-  /** @param {any} document */
-  post(document) {
+  /** @returns {Promise<string>} of its own: another database of this name has another */
+  async id() {
+    return (await this.#request('info')).uuid;
+  }
+
+  /**
+   * @param {any} document
+   * @param {WriteOptions} options
+   */
+  post(document, { force, new_edits } = {}) {
     /** @type {Map<number, Blob>} */
     const blobs = new Map();
-    return this.#write('put', undefined, stringify(takeBlobs(document, blobs)), blobs);
+    const text = stringify(takeBlobs(document, blobs));
+    const isPlain = force === undefined && new_edits === undefined;
+    return this.#write('put', isPlain ? undefined : { force, new_edits }, text, blobs);
   }
 
   /**
    * @param {string} id
    * @param {any} document
+   * @param {WriteOptions} [options]
    */
-  put(id, document) {
-    if (!isLocalDocument(id)) return this.post(document);
+  put(id, document, options) {
+    if (!isLocalDocument(id)) return this.post(document, options);
     return this.#request('put_local', undefined, stringify(document));
   }
 
@@ -136,12 +152,11 @@ export class LocalDatabase {
    * @param {AbortSignal} signal
    */
   async changes(options, signal) {
-    for (const name of ['filter', 'selector', 'view']) {
-      if (options[name] !== undefined) {
-        throw notImplemented(`changes of a local database can't be asked with '${name}'`);
-      }
+    if (options.selector !== undefined) {
+      throw notImplemented("changes of a local database can't be asked with 'selector'");
     }
-    return this.#requestDocuments('changes', options, documentsOfRows, '', signal);
+    const since = /^\d+$/.test(options.since) ? Number(options.since) : options.since;
+    return this.#requestDocuments('changes', { ...options, since }, documentsOfRows, '', signal);
   }
 
   /** @param {Record<string, string[]>} revisions */
@@ -213,6 +228,7 @@ export class LocalDatabase {
   async info() {
     const info = {
       ...(await this.#request('info')),
+      db_name: this.name,
       adapter: this.adapter,
       auto_compaction: this.#options.auto_compaction === true,
     };
@@ -227,6 +243,7 @@ export class LocalDatabase {
 
   async destroy() {
     await this.#withHandle((handle) => handle.destroy());
+    noteDestroyed(this.adapter, this.#storageName);
     return { ok: true };
   }
 
@@ -301,8 +318,12 @@ export class LocalDatabase {
     if (this.#isOpening) return;
     this.#isOpening = true;
     try {
-      const handle = await openDatabase(this.name, engineOptions(this.#options));
+      const handle = await openDatabase(
+        this.#storageName,
+        engineOptions({ ...this.#options, adapter: this.adapter }),
+      );
       this.#handle = handle;
+      noteOpened(this.adapter, this.#storageName);
       handle.onLost(this.#onLost);
       if (this.#options.persist && this.adapter === 'idb') this.#persist();
       for (const { proceed } of this.#waiting.splice(0)) proceed(handle);

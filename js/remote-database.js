@@ -24,6 +24,7 @@ const kMissedBeats = 3;
 const kCompactPollMs = 200;
 
 /** @typedef {import('./http-connection.js').HttpOptions} HttpOptions */
+/** @typedef {import('./local-database.js').WriteOptions} WriteOptions */
 
 /**
  * Design and local documents keep the slash after their prefix.
@@ -64,6 +65,20 @@ async function textOfDocument(document) {
   return array.slice(1, -1);
 }
 
+/**
+ * An edit of a revision that needn't be a leaf: a server takes it as if it had been made elsewhere.
+ *
+ * @param {any} document
+ */
+function branchOf(document) {
+  const [, generation, hash] = /^(\d+)-(.+)$/.exec(document._rev) ?? [];
+  if (!hash) throw badRequest('Invalid rev format');
+  const start = Number(generation) + 1;
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const id = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return { ...document, _rev: `${start}-${id}`, _revisions: { start, ids: [id, hash] } };
+}
+
 /** @param {Record<string, any>} options values that travel as JSON text */
 function withJsonKeys(options) {
   const query = { ...options };
@@ -100,6 +115,8 @@ export class RemoteDatabase {
   adapter = /** @type {const} */ ('http');
   #connection;
   #exists; // as far as we know
+  /** @type {Promise<Response> | null} that is under way: one for all calls that wait */
+  #creation = null;
   #onOpen;
 
   /**
@@ -114,16 +131,42 @@ export class RemoteDatabase {
     this.name = this.#connection.url;
   }
 
-  /** @param {any} document */
-  async post(document) {
+  /**
+   * Of the server, if it says one, and the database; else the address.
+   *
+   * @returns {Promise<string>}
+   */
+  async id() {
+    const [, root, name] = /** @type {string[]} */ (/^(.*\/)(.*)$/.exec(this.name));
+    try {
+      const response = await this.#connection.fetch(root);
+      const { uuid } = await response.json();
+      if (typeof uuid === 'string') return `${uuid}${name}`;
+    } catch {
+      // A proxy may show databases only.
+    }
+    return this.name;
+  }
+
+  /**
+   * @param {any} document
+   * @param {WriteOptions} [options]
+   */
+  async post(document, options = {}) {
+    const isWhole = document._id !== undefined && (options.force || options.new_edits === false);
+    if (isWhole) return this.put(document._id, document, options);
     return this.#json('POST', '', { body: await textOfDocument(document) });
   }
 
   /**
    * @param {string} id
    * @param {any} document
+   * @param {WriteOptions} [options]
    */
-  async put(id, document) {
+  async put(id, document, { force, new_edits } = {}) {
+    const isLocal = id.startsWith('_local/');
+    if (force && document._rev !== undefined && !isLocal) return this.#merge(branchOf(document));
+    if (new_edits === false && !isLocal) return this.#merge(document);
     const text = await textOfDocument(document);
     if (isPathStep(id)) return this.#putByBulk(text);
     return this.#json('PUT', pathOfDocument(id), { body: text });
@@ -182,10 +225,12 @@ export class RemoteDatabase {
     // A longpoll that breaks off must not forget which 'now' was meant.
     if (options.since === 'now') delete query.feed;
     const watchdog = new Watchdog(signal);
+    if (query.timeout === false) delete query.timeout; // PouchDB's way to say "no limit"
     if (query.feed === 'longpoll') {
       query.heartbeat ??= kHeartbeatMs;
       if (query.heartbeat) watchdog.allowSilence(query.heartbeat * kMissedBeats);
     }
+    if (query.heartbeat === false) delete query.heartbeat;
     try {
       return await this.#changesPage(query, watchdog);
     } catch (error) {
@@ -295,6 +340,13 @@ export class RemoteDatabase {
     return this.#json('POST', '/_bulk_docs', { body });
   }
 
+  /** @param {any} document that brings its revision */
+  async #merge(document) {
+    const [refusal] = await this.bulkDocs([document], false);
+    if (refusal?.error) throw CouchletError.fromJSON(refusal);
+    return { ok: true, id: document._id, rev: document._rev };
+  }
+
   /** @param {string} text */
   async #putByBulk(text) {
     const [entry] = await this.#bulk(`{"docs":[${text}]}`);
@@ -373,7 +425,7 @@ export class RemoteDatabase {
       const response = await this.#connection.fetch(url, init);
       if (this.#exists) return response;
       if (response.status === 404 && (await saysDatabaseIsMissing(response.clone()))) {
-        const creation = await this.#connection.fetch(this.name, { method: 'PUT' });
+        const creation = await this.#create();
         const isThere = creation.ok || creation.status === 412; // 412: somebody else was faster
         if (!isThere) return creation;
         this.#isKnownToExist();
@@ -383,6 +435,15 @@ export class RemoteDatabase {
       return response;
     },
   };
+
+  async #create() {
+    this.#creation ??= this.#connection.fetch(this.name, { method: 'PUT' });
+    try {
+      return (await this.#creation).clone();
+    } finally {
+      this.#creation = null; // what was refused may be allowed the next time
+    }
+  }
 
   #isKnownToExist() {
     if (!this.#exists) this.#onOpen();

@@ -1,6 +1,7 @@
 // Replications as an app sees them: feeds over the engine's replicator. Replication goes one way,
 // Sync is one each way.
 
+import { activeTasks } from './active-tasks.js';
 import { isOnline, onConnectivityChange } from './connectivity.js';
 import { CouchletError, notImplemented } from './errors.js';
 import { countPendingChanges, EngineDatabase, startReplication } from './engine.js';
@@ -33,7 +34,7 @@ function asError(error) {
   return error instanceof CouchletError ? error : CouchletError.fromJSON(error);
 }
 
-/** @typedef {{peer: () => Promise<any>}} Database */
+/** @typedef {{peer: () => Promise<any>, name: () => string}} Database */
 /** @typedef {import('./callback.js').Callback} Callback */
 
 /**
@@ -71,6 +72,7 @@ export class Replication extends Feed {
   #options;
   #wantsDocuments;
   #isCancelled = false;
+  #taskId = '';
   /** @type {Awaited<ReturnType<typeof startReplication>> | null} */
   #task = null;
   #wokenAt = 0;
@@ -125,6 +127,9 @@ export class Replication extends Feed {
       this.wake();
       this.#tellStatus();
     });
+    const { live, continuous } = this.#options;
+    const kind = live || continuous ? 'continuous replication' : 'replication';
+    this.#taskId = activeTasks.add({ name: `${kind} from ${this.#source.name()}` });
     try {
       const result = await this.#run();
       this.course.completed(result);
@@ -134,6 +139,7 @@ export class Replication extends Feed {
       this.fail(asError(error));
     } finally {
       stopListening();
+      activeTasks.remove(this.#taskId);
     }
   }
 
@@ -168,6 +174,7 @@ export class Replication extends Feed {
       change: told((info) => {
         course.carried(info);
         this.#reached(info.last_seq);
+        this.#showProgress(info);
         this.deliver(info);
       }),
       paused: told((error) => {
@@ -184,6 +191,11 @@ export class Replication extends Feed {
         this.emit('checkpoint', { checkpoint: sequence });
       }),
     };
+  }
+
+  /** @param {any} progress */
+  #showProgress({ docs_read: done, pending = 0 }) {
+    activeTasks.update(this.#taskId, { completed_items: done, total_items: done + pending });
   }
 
   /** @param {any} sequence */
