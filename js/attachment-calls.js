@@ -3,7 +3,7 @@
 import { checkAttachmentName } from './arguments.js';
 import { blobOfBase64, forApp, isBinary, toBlob } from './binary.js';
 import { about } from './document-calls.js';
-import { badRequest } from './errors.js';
+import { badRequest, throwAbout } from './errors.js';
 
 /** @typedef {import('./document-calls.js').Database} Database */
 /** @typedef {import('./document-calls.js').Writes} Writes */
@@ -11,11 +11,18 @@ import { badRequest } from './errors.js';
 // Of an attachment that tells no type; CouchDB's.
 const kDefaultType = 'application/octet-stream';
 
-/** @param {any} attachment bytes, or base64 */
-function blobOf(attachment) {
-  if (isBinary(attachment)) return toBlob(attachment);
-  if (typeof attachment === 'string') return blobOfBase64(attachment);
-  throw badRequest('An attachment is a Blob, an array buffer, a Buffer or base64 text');
+/**
+ * @param {string} docId
+ * @param {any} attachment bytes, or base64
+ */
+function blobOf(docId, attachment) {
+  try {
+    if (isBinary(attachment)) return toBlob(attachment);
+    if (typeof attachment === 'string') return blobOfBase64(attachment);
+    throw badRequest('An attachment is a Blob, an array buffer, a Buffer or base64 text');
+  } catch (error) {
+    throwAbout(error, docId);
+  }
 }
 
 /**
@@ -28,7 +35,7 @@ export function putAttachment(writes, docId, name, args) {
   checkAttachmentName(docId, name);
   const hasRev = args.length > 2 || isBinary(args[1]);
   const [rev, attachment, type] = hasRev ? args : [undefined, ...args];
-  const blob = blobOf(attachment);
+  const blob = blobOf(docId, attachment);
   const contentType = type || blob.type || kDefaultType;
   return about(docId, writes.putAttachment(docId, name, rev ?? undefined, blob, contentType));
 }

@@ -64,8 +64,11 @@ export async function base64Of(blob) {
  * What an app gets.
  *
  * @param {Blob} blob
- * @returns {Promise<any>} the Blob, in Node a Buffer
+ * @returns {Promise<any>} the Blob, in Node a Buffer with its type
  */
 export async function forApp(blob) {
-  return isNode ? Buffer.from(await blob.arrayBuffer()) : blob;
+  if (!isNode) return blob;
+  const buffer = Buffer.from(await blob.arrayBuffer());
+  // As with PouchDB; hidden, so that it is equal to a Buffer of the same bytes.
+  return Object.defineProperty(buffer, 'type', { value: blob.type });
 }

@@ -122,7 +122,7 @@ class Couchlet extends EmittingClass {
 
   /** @param {...any} args revisions by document id, [callback] */
   revsDiff(...args) {
-    return this.#answer('revsDiff', args, (database) => database.revsDiff(args[0]));
+    return this.#answer('revsDiff', args, (database) => documentCalls.revsDiff(database, args[0]));
   }
 
   /** @param {...any} args {docs, revs, …}, [callback] */

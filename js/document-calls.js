@@ -2,7 +2,7 @@
 // is left is asked of the database, local or remote.
 
 import { asActiveTask } from './active-tasks.js';
-import { checkDocument, checkId } from './arguments.js';
+import { checkDocument, checkId, isObject } from './arguments.js';
 import { badRequest, CouchletError, idNotAString, queryParseError, throwAbout } from './errors.js';
 
 /** @typedef {import('./local-database.js').LocalDatabase} LocalDatabase */
@@ -38,8 +38,9 @@ export function put(writes, document, options) {
  */
 export function post(writes, document, options) {
   checkDocument(document);
-  if (document._id !== undefined) checkId(document._id);
-  return writes.post(document, options ?? {});
+  if (document._id === undefined) return writes.post(document, options ?? {});
+  checkId(document._id);
+  return about(document._id, writes.post(document, options ?? {}));
 }
 
 /**
@@ -108,14 +109,37 @@ export function allDocs(database, options = {}) {
   return database.allDocs(options);
 }
 
+/** @param {any} wanted of a bulkGet */
+function refusalOf(wanted) {
+  if (typeof wanted?.id === 'string') return undefined;
+  const { name: error, reason } = idNotAString();
+  return { id: wanted?.id, docs: [{ error: { id: wanted?.id, rev: wanted?.rev, error, reason } }] };
+}
+
 /**
+ * What isn't an id is refused in its place, and the rest asked for.
+ *
  * @param {Database} database
  * @param {any} request {docs, revs, …}
  */
-export function bulkGet(database, request) {
+export async function bulkGet(database, request) {
   const { docs, ...options } = request ?? {};
   if (!Array.isArray(docs)) throw badRequest("Missing JSON list of 'docs'");
-  return database.bulkGet(docs, options);
+  const refusals = docs.map(refusalOf);
+  const sound = docs.filter((_, place) => refusals[place] === undefined);
+  const answer = sound.length > 0 ? await database.bulkGet(sound, options) : { results: [] };
+  if (sound.length === docs.length) return answer;
+  const found = answer.results.values();
+  return { results: refusals.map((refusal) => refusal ?? found.next().value) };
+}
+
+/**
+ * @param {Database} database
+ * @param {any} revisions by document id
+ */
+export function revsDiff(database, revisions) {
+  if (!isObject(revisions)) throw badRequest('revsDiff needs an object: {id: [rev, …], …}');
+  return database.revsDiff(revisions);
 }
 
 /**

@@ -155,6 +155,8 @@ Task<Result<void>> DocumentReader::append_revision(std::string& out, std::string
 Task<Result<std::string>> DocumentReader::get(std::string_view id,
                                               const GetOptions& options) const {
   CO_TRY_ASSIGN(auto found, co_await record(id));
+  // Of revisions that are named each is answered for, also where there never was a document.
+  if (!found && options.open_revs) found.emplace();
   if (!found) co_return errors::not_found("missing");
   if (options.open_revs_all || options.open_revs) {
     co_return co_await get_open_revisions(id, *found, options);

@@ -13,6 +13,8 @@
 namespace couchlet {
 namespace {
 
+constexpr const char* kNoLocalAttachments = "A local document can't have attachments.";
+
 Error bad_revisions() {
   return errors::bad_request("_revisions must be {\"start\": number, \"ids\": [hashes]}.");
 }
@@ -84,6 +86,7 @@ Result<IncomingDocument> read_incoming_document(std::string_view text, const Wri
   document.is_deleted = scanned.is_deleted;
   document.members = std::move(scanned.body);
   if (is_local_id(document.id)) {
+    if (!scanned.attachments.empty()) return errors::bad_request(kNoLocalAttachments);
     document.rev = scanned.rev.value_or("");
     return document;
   }

@@ -105,6 +105,13 @@ onEveryKind('write options', ({ open, adapter, isCouchDB }) => {
     assert.deepEqual(byCallback, [null, 'e']);
   });
 
+  test('an error names the document, also of post', async () => {
+    const db = open();
+    await db.post({ _id: 'a' });
+    await assert.rejects(db.post({ _id: 'a' }), { ...kConflict, docId: 'a' });
+    await assert.rejects(db.putAttachment('a', 'x', '*', 'text/plain'), { status: 400, docId: 'a' });
+  });
+
   test('local documents have revisions of their own kind', async () => {
     const db = open();
     const first = await db.put({ _id: '_local/a', n: 1 });
@@ -169,6 +176,38 @@ onEveryKind('reading many', ({ open, isCouchDB }) => {
       rows.map(({ id }) => id),
       ['b'],
     );
+  });
+
+  test('bulkGet answers for each in its place, also for what is no id', async () => {
+    const db = open();
+    const { rev } = await db.put({ _id: 'a' });
+    const docs = [{}, { id: 'a' }, { id: 5 }, null, { id: 'b' }];
+    const { results } = await db.bulkGet({ docs });
+    assert.deepEqual(
+      // express-pouchdb says nothing of what is missing.
+      results.map(({ docs: [{ ok, error }] }) => ok?._rev ?? error?.reason ?? 'missing'),
+      [
+        '_id field must contain a string',
+        rev,
+        '_id field must contain a string',
+        '_id field must contain a string',
+        'missing',
+      ],
+    );
+    assert.deepEqual(await db.bulkGet({ docs: [] }), { results: [] });
+    for (const request of [undefined, {}, { docs: 'a' }]) {
+      await assert.rejects(db.bulkGet(request), { status: 400, name: 'bad_request' });
+    }
+    for (const request of [undefined, null, [], 'a']) {
+      await assert.rejects(db.revsDiff(request), { status: 400, message: /revsDiff/ });
+    }
+  });
+
+  test('open_revs that are named are answered for where there is no document', async () => {
+    const db = open();
+    const rev = `1-${'a'.repeat(32)}`;
+    assert.deepEqual(await db.get('nowhere', { open_revs: [rev] }), [{ missing: rev }]);
+    await assert.rejects(db.get('nowhere', { open_revs: 'all' }), { status: 404 });
   });
 
   test('id is the same each time, and another for another database', async () => {
