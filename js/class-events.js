@@ -69,6 +69,12 @@ export class EmittingClass extends EventEmitter {
     return classEvents.listenerCount(event);
   }
 
+  /** @param {number} count */
+  static setMaxListeners(count) {
+    classEvents.setMaxListeners(count);
+    return this;
+  }
+
   /**
    * @param {ClassEvent} event
    * @param {string} name

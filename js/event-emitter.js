@@ -8,9 +8,13 @@ import { throwUncaught } from './callback.js';
 /** @typedef {(...values: any[]) => void} Listener */
 /** @typedef {{listener: Listener, once: boolean}} Registration */
 
+// Node's, where a warning begins.
+const kDefaultMaxListeners = 10;
+
 export class EventEmitter {
   /** @type {Map<string | symbol, Registration[]>} */
   #registrations = new Map();
+  #maxListeners = kDefaultMaxListeners;
 
   /**
    * @param {string | symbol} event
@@ -61,6 +65,23 @@ export class EventEmitter {
     if (event === undefined) this.#registrations.clear();
     else this.#registrations.delete(event);
     return this;
+  }
+
+  // Any number of listeners is all right here, but apps that were written for Node's say how many.
+
+  /** @param {number} count */
+  setMaxListeners(count) {
+    this.#maxListeners = count;
+    return this;
+  }
+
+  getMaxListeners() {
+    return this.#maxListeners;
+  }
+
+  /** @returns {(string | symbol)[]} that have listeners */
+  eventNames() {
+    return [...this.#registrations.keys()].filter((event) => this.listenerCount(event) > 0);
   }
 
   /** @param {string | symbol} event */

@@ -461,6 +461,11 @@ export class EventEmitter<Events extends Record<keyof Events, unknown[]>> {
   removeListener<Name extends keyof Events>(event: Name, listener: Listener): this;
   /** All of one event, or of all. */
   removeAllListeners(event?: keyof Events): this;
+  /** Changes nothing: there is no limit. */
+  setMaxListeners(count: number): this;
+  getMaxListeners(): number;
+  /** Of what there are listeners. */
+  eventNames(): (string | symbol)[];
   listenerCount(event: keyof Events): number;
   listeners(event: keyof Events): Listener[];
   /** Whether there was a listener. */
@@ -1106,5 +1111,6 @@ export default class Couchlet<
   static removeAllListeners(event?: ClassEvent): typeof Couchlet;
   static listeners(event: ClassEvent): ((name: string) => void)[];
   static listenerCount(event: ClassEvent): number;
+  static setMaxListeners(count: number): typeof Couchlet;
   static emit(event: ClassEvent, name: string): boolean;
 }

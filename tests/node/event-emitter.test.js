@@ -17,6 +17,20 @@ test('listeners are called in the order in which they came, with all the values'
   ]);
 });
 
+test('the number of listeners is not limited, whatever is said of it', () => {
+  const emitter = new EventEmitter();
+  assert.equal(emitter.getMaxListeners(), 10);
+  assert.equal(emitter.setMaxListeners(2), emitter);
+  assert.equal(emitter.getMaxListeners(), 2);
+  let calls = 0;
+  for (let n = 0; n < 5; n += 1) emitter.on('news', () => (calls += 1));
+  emitter.emit('news');
+  assert.equal(calls, 5);
+  assert.deepEqual(emitter.eventNames(), ['news']);
+  emitter.removeAllListeners('news');
+  assert.deepEqual(emitter.eventNames(), []);
+});
+
 test('an event that nobody listens to is no error, not even an error event', () => {
   assert.equal(new EventEmitter().emit('error', new Error('unheard')), false);
 });
