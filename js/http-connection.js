@@ -47,7 +47,7 @@ function credentialsOf(url) {
 
 /** @param {Record<string, any>} query */
 function queryText(query) {
-  const pairs = Object.entries(query).filter(([, value]) => value !== undefined);
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
   if (pairs.length === 0) return '';
   return `?${pairs.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`;
 }
@@ -103,7 +103,7 @@ export class HttpConnection {
    * The URL of something in the database.
    *
    * @param {string} path '' or one that begins with '/'
-   * @param {Record<string, any>} query members that are undefined are left out
+   * @param {Record<string, any>} query members that are undefined or null are left out
    */
   resource(path, query) {
     return `${this.url}${path}${queryText(query)}`;

@@ -1074,7 +1074,10 @@ export default class Couchlet<
    * One that replaces `bulkDocs` sees all writes but those of replications and of local documents:
    * `put`, `post`, `remove`, `putAttachment` and `removeAttachment` then call it.
    */
-  static plugin(plugin: Record<string, unknown> | ((Class: typeof Couchlet) => void)): typeof this;
+  static plugin(
+    plugin:
+      (Record<string, unknown> & ThisType<Couchlet<any>>) | ((Class: typeof Couchlet) => void),
+  ): typeof Couchlet;
 
   /**
    * The names of the databases in this browser and in this page's memory; of a class with a

@@ -197,7 +197,7 @@ export class RemoteDatabase {
   async get(id, options) {
     if (isPathStep(id)) return this.#getByBulk(id, options);
     const { open_revs: leaves, binary, ...query } = options;
-    if (leaves !== undefined) query.open_revs = leaves === 'all' ? leaves : stringify(leaves);
+    if (leaves) query.open_revs = leaves === 'all' ? leaves : stringify(leaves);
     const answer = await this.#json('GET', pathOfDocument(id), { query });
     if (binary) await putBinariesIn(documentsOfGet(answer));
     return answer;
@@ -373,7 +373,7 @@ export class RemoteDatabase {
    */
   async #changesPage({ since, doc_ids, selector, query_params, binary, ...options }, watchdog) {
     const query = { ...query_params, ...options, since };
-    if (typeof since !== 'string') query.since = stringify(since);
+    if (typeof since !== 'string') query.since = stringify(since ?? undefined);
     /** @type {RequestInit} */
     const init = { signal: watchdog.signal };
     if (doc_ids !== undefined) {

@@ -24,11 +24,12 @@ onEveryKind('read options', ({ open, isCouchDB }) => {
     const { rev } = await db.put({ _id: 'a', n: 1 });
     const plain = { _id: 'a', _rev: rev, n: 1 };
     const names = ['revs', 'revs_info', 'conflicts', 'attachments', 'binary', 'latest'];
-    for (const value of [false, undefined]) {
+    for (const value of [false, undefined, null]) {
       const options = Object.fromEntries(names.map((name) => [name, value]));
       assert.deepEqual(await db.get('a', options), plain);
     }
     assert.deepEqual(await db.get('a', { rev: undefined, open_revs: undefined }), plain);
+    assert.deepEqual(await db.get('a', { rev: null, open_revs: null }), plain);
     assert.deepEqual(await db.get('a', undefined), plain);
     assert.deepEqual(await db.get('a', null), plain);
     const all = { key: undefined, keys: undefined, startkey: undefined, endkey: undefined };
