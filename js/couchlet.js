@@ -20,8 +20,9 @@ import { localNames } from './local-names.js';
 import { addressOf, storageNameOf } from './names.js';
 import { install } from './plugin.js';
 import { RemoteDatabase } from './remote-database.js';
-import { checkSide, tie } from './replicated-sides.js';
-import { pendingChanges, Replication, Sync } from './replication.js';
+import { checkSide, isSplit, tie } from './replicated-sides.js';
+import { pendingChanges, Replication } from './replication.js';
+import { Sync } from './sync.js';
 
 /** @typedef {import('./callback.js').Callback} Callback */
 /** @typedef {Record<string, any>} Options */
@@ -263,12 +264,13 @@ class Couchlet extends EmittingClass {
 
   /**
    * @param {any} local a Couchlet, a name or a URL
-   * @param {any} remote the same
+   * @param {any} remote the same, or two of them: {push, pull}
    * @param {...any} rest [options], [callback]
    * @returns {Sync}
    */
   static sync(local, remote, ...rest) {
-    return Couchlet.#between(this, Sync, [local, remote], rest);
+    const remotes = isSplit(remote) ? [remote.push, remote.pull] : [remote];
+    return Couchlet.#between(this, Sync, [local, ...remotes], rest);
   }
 
   /**
@@ -321,20 +323,21 @@ class Couchlet extends EmittingClass {
   /**
    * @template {Replication | Sync} Kind
    * @param {typeof Couchlet} Class of databases that are given by name
-   * @param {new (a: any, b: any, options: Options, callback?: Callback) => Kind} FeedClass
-   * @param {any[]} given both
+   * @param {new (a: any, b: any, options: Options, callback?: Callback, origin?: any) => Kind} FeedClass
+   * @param {any[]} given both, and where a sync reads from, if that is another one
    * @param {any[]} rest
    * @returns {Kind}
    */
   static #between(Class, FeedClass, given, rest) {
     const callback = takeCallback(rest);
-    const [a, b] = given.map((one) => {
+    const sides = given.map((one) => {
       const database = typeof one === 'string' ? new Class(one) : one;
       const side = checkSide(#side in Object(database) ? database.#side : undefined);
       return { side, isOurs: database !== one };
     });
-    const feed = new FeedClass(a.side, b.side, rest[0] ?? {}, callback);
-    tie(feed, [a, b]);
+    const [a, b, origin] = sides.map(({ side }) => side);
+    const feed = new FeedClass(a, b, rest[0] ?? {}, callback, origin);
+    tie(feed, sides);
     return feed;
   }
 
@@ -354,6 +357,8 @@ class Couchlet extends EmittingClass {
     /** @param {import('./feed.js').Feed} feed */
     endsBeforeClosing: (feed) => this.#endsBeforeClosing(feed),
     close: () => this.close(),
+    /** @returns {Promise<any>} */
+    database: async () => this.#inUse(),
   };
 
   /**

@@ -39,17 +39,19 @@ export interface EngineModule {
     target: number,
     targetUrl: string,
     targetFetch: number,
+    origin: number,
+    originUrl: string,
+    originFetch: number,
     options: number,
   ): void;
-  /** As replicate(). */
   countPendingChanges(
     request: number,
     source: number,
     sourceUrl: string,
-    sourceFetch: number,
     target: number,
     targetUrl: string,
-    targetFetch: number,
+    origin: number,
+    originUrl: string,
     options: number,
   ): void;
   cancelReplication(request: number): void;

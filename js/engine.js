@@ -16,6 +16,7 @@ import { stage } from './staging.js';
  * @property {() => void} active
  * @property {(refused: any) => void} denied
  * @property {(sequence: any) => void} checkpoint
+ * @property {(revisions: Record<string, string[]>) => void} lacking what the origin hasn't
  */
 /** @typedef {{resolve: (value: any) => void, reject: (error: Error) => void}} Waiting */
 
@@ -280,73 +281,83 @@ export async function openDatabase(name, options) {
 /** @typedef {EngineDatabase | {url: string, fetch: Fetch}} Side */
 
 /**
- * @param {Side} side
- * @returns {{database: number, url: string}}
+ * What a replication goes between. With an origin, what that has already is not carried to the
+ * target (src/replicate/split_peer.h).
+ *
+ * @typedef {object} Sides
+ * @property {Side} source
+ * @property {Side} target
+ * @property {Side} [origin]
+ */
+
+/**
+ * @param {Side | undefined} side
+ * @returns {[number: number, url: string]}
  */
 function nameOfSide(side) {
-  if (side instanceof EngineDatabase) return { database: side.number, url: '' };
-  return { database: 0, url: side.url };
+  if (side instanceof EngineDatabase) return [side.number, ''];
+  return [0, side?.url ?? ''];
 }
 
 /**
- * @param {Side} side
- * @returns {{database: number, url: string, fetch: number}}
+ * @param {Side | undefined} side
+ * @returns {number} by which the engine knows its fetch; 0: it has none
  */
-function sideNumbers(side) {
-  if (side instanceof EngineDatabase) return { ...nameOfSide(side), fetch: 0 };
-  const fetch = ++lastNumber;
-  host.fetches.set(fetch, side.fetch);
-  return { ...nameOfSide(side), fetch };
+function lendFetch(side) {
+  if (!side || side instanceof EngineDatabase) return 0;
+  const number = ++lastNumber;
+  host.fetches.set(number, side.fetch);
+  return number;
 }
 
 /**
  * What a replication has still to carry, as far as can be told without a request: see
- * src/replicate/pending_changes.h. One side is an open local database.
+ * src/replicate/pending_changes.h. The source or the target is an open local database.
  *
- * @param {Side} source
- * @param {Side} target
+ * @param {Sides} sides
  * @param {object} options what JSON can hold
  * @returns {Promise<{count: number | null, since: any, saved_at: string}>}
  */
-export async function countPendingChanges(source, target, options) {
+export async function countPendingChanges({ source, target, origin }, options) {
   const module = await loadModule();
-  const from = nameOfSide(source);
-  const to = nameOfSide(target);
-  return call((number) => {
-    const text = handOver(JSON.stringify(options));
-    module.countPendingChanges(number, from.database, from.url, 0, to.database, to.url, 0, text);
-  });
+  return call((number) =>
+    module.countPendingChanges(
+      number,
+      ...nameOfSide(source),
+      ...nameOfSide(target),
+      ...nameOfSide(origin),
+      handOver(JSON.stringify(options)),
+    ),
+  );
 }
 
 /**
- * @param {Side} source
- * @param {Side} target
+ * @param {Sides} sides
  * @param {object} options what JSON can hold
  * @param {ReplicationEvents} events
  * @returns {Promise<{done: Promise<any>, cancel: () => void, wake: () => void}>} as soon as it runs
  */
-export async function startReplication(source, target, options, events) {
+export async function startReplication({ source, target, origin }, options, events) {
   const module = await loadModule();
-  const from = sideNumbers(source);
-  const to = sideNumbers(target);
+  const fetches = [source, target, origin].map(lendFetch);
   const number = ++lastNumber;
   replications.set(number, events);
-  const done = call(() => {
-    const text = handOver(JSON.stringify(options));
-    module.replicate(
-      number,
-      from.database,
-      from.url,
-      from.fetch,
-      to.database,
-      to.url,
-      to.fetch,
-      text,
-    );
-  }, number).finally(() => {
+  const done = call(
+    () =>
+      module.replicate(
+        number,
+        ...nameOfSide(source),
+        fetches[0],
+        ...nameOfSide(target),
+        fetches[1],
+        ...nameOfSide(origin),
+        fetches[2],
+        handOver(JSON.stringify(options)),
+      ),
+    number,
+  ).finally(() => {
     replications.delete(number);
-    host.fetches.delete(from.fetch);
-    host.fetches.delete(to.fetch);
+    for (const fetch of fetches) host.fetches.delete(fetch);
   });
   return {
     done,

@@ -605,8 +605,33 @@ export interface ReplicationStatus {
 
 /** How a sync goes: `state` is of the direction that is worse off. */
 export interface SyncStatus extends Omit<ReplicationStatus, 'pending'> {
-  /** Changes still to be carried from here, and to here. */
-  pending: { push: number | null; pull: number | null };
+  /**
+   * Changes still to be carried from here, and to here. `unsettled`: documents that were sent and
+   * refused, or, with split remotes, have not come back yet.
+   */
+  pending: { push: number | null; pull: number | null; unsettled: number };
+}
+
+/** A document that is not, or not as it is here, where it is to be. */
+export interface PendingDocument {
+  id: string;
+  rev: Revision;
+  /**
+   * `waiting`: it has not been sent yet. `refused`: the server doesn't want it; it is sent again when it
+   * has been changed. `sent`, with split remotes: it has not come back yet.
+   */
+  state: 'waiting' | 'refused' | 'sent';
+  /** Why it was refused. */
+  reason?: string;
+}
+
+/**
+ * Writes go into one database, `push`, and reads come from another, `pull`, where a service takes
+ * documents over that it approves of. What was pulled is not pushed.
+ */
+export interface SplitRemotes {
+  push: string | Couchlet<any>;
+  pull: string | Couchlet<any>;
 }
 
 /** Events of a replication. */
@@ -679,6 +704,8 @@ export interface Sync<Content extends {} = {}> extends Feed<
   readonly status: SyncStatus;
   /** Tries again now, if it is waiting to. */
   wake(): void;
+  /** Documents that are not sent yet, were refused, or, with split remotes, have not come back. */
+  pendingDocs(): Promise<PendingDocument[]>;
 }
 
 /** Something that takes its time: a compaction, a replication. */
@@ -1008,7 +1035,7 @@ export default class Couchlet<
    *     notes.sync('https://couch.example/notes', { live: true, retry: true }).on('change', redraw);
    */
   sync(
-    other: string | Couchlet<any>,
+    other: string | Couchlet<any> | SplitRemotes,
     options?: SyncOptions,
     callback?: Callback<SyncResult<Content>>,
   ): Sync<Content>;
@@ -1050,7 +1077,7 @@ export default class Couchlet<
   /** Replication between two databases in both directions. */
   static sync(
     local: string | Couchlet<any>,
-    remote: string | Couchlet<any>,
+    remote: string | Couchlet<any> | SplitRemotes,
     options?: SyncOptions,
     callback?: Callback<SyncResult<any>>,
   ): Sync<any>;

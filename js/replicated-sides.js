@@ -12,6 +12,7 @@ import { badRequest } from './errors.js';
  * @typedef {object} Side
  * @property {(options: Record<string, any>, signal: AbortSignal) => Promise<any>} changes
  * @property {() => Promise<any>} peer
+ * @property {() => Promise<any>} database
  * @property {() => string} name
  * @property {(feed: Feed) => void} endsBeforeClosing
  * @property {() => Promise<void>} close
@@ -26,6 +27,16 @@ import { badRequest } from './errors.js';
 export function checkSide(side) {
   if (side) return side;
   throw badRequest('Replication goes between databases: each a Couchlet, a name or a URL');
+}
+
+/**
+ * Whether these are two remotes of a sync, one to write to and another to read from.
+ *
+ * @param {any} remote
+ */
+export function isSplit(remote) {
+  const isPlain = Object.getPrototypeOf(remote ?? '') === Object.prototype;
+  return isPlain && 'push' in remote && 'pull' in remote;
 }
 
 /**

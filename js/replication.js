@@ -1,13 +1,12 @@
-// Replications as an app sees them: feeds over the engine's replicator. Replication goes one way,
-// Sync is one each way.
+// A replication as an app sees it: a feed over the engine's replicator. sync.js has one each way.
 
 import { activeTasks } from './active-tasks.js';
 import { isOnline, onConnectivityChange } from './connectivity.js';
-import { CouchletError, notImplemented } from './errors.js';
+import { CouchletError, databaseIs, notImplemented } from './errors.js';
 import { countPendingChanges, EngineDatabase, startReplication } from './engine.js';
 import { Feed } from './feed.js';
 import { onLocalWrites } from './local-writes.js';
-import { ReplicationStatus, statusTeller, SyncStatus } from './sync-status.js';
+import { ReplicationStatus, statusTeller } from './sync-status.js';
 
 // A write wakes a replication that waits for the network, but not each of many.
 const kWakeIntervalMs = 1000;
@@ -34,8 +33,19 @@ function asError(error) {
   return error instanceof CouchletError ? error : CouchletError.fromJSON(error);
 }
 
-/** @typedef {{peer: () => Promise<any>, name: () => string}} Database */
+/**
+ * @typedef {object} Database
+ * @property {() => Promise<any>} peer
+ * @property {() => Promise<any>} database
+ * @property {() => string} name
+ */
 /** @typedef {import('./callback.js').Callback} Callback */
+/**
+ * @typedef {object} Setting of a replication in a sync
+ * @property {(replication: Replication) => boolean} [wantsDocuments] whether anybody looks at change
+ *   events
+ * @property {Database} [origin] what this one has is not carried, and 'lacking' tells of what it hasn't
+ */
 
 /**
  * @param {Record<string, any>} options of a replication
@@ -62,15 +72,17 @@ export async function pendingChanges(source, target, options) {
   if (!(from instanceof EngineDatabase)) {
     throw notImplemented('pendingChanges is for local databases');
   }
-  const { count } = await countPendingChanges(from, to, engineOptions(options));
+  const sides = { source: from, target: to };
+  const { count } = await countPendingChanges(sides, engineOptions(options));
   return /** @type {number} */ (count);
 }
 
 export class Replication extends Feed {
-  #source;
-  #target;
+  #databases;
   #options;
   #wantsDocuments;
+  /** @type {import('./engine.js').Sides | undefined} once the databases are open */
+  #sides;
   #isCancelled = false;
   #taskId = '';
   /** @type {Awaited<ReturnType<typeof startReplication>> | null} */
@@ -92,14 +104,13 @@ export class Replication extends Feed {
    * @param {Database} target
    * @param {Record<string, any>} options
    * @param {Callback} [callback]
-   * @param {(replication: Replication) => boolean} [wantsDocuments] whether anybody looks at change
-   *   events
+   * @param {Setting} [setting]
    */
-  constructor(source, target, options, callback, wantsDocuments = (one) => one.isWatched) {
+  constructor(source, target, options, callback, setting = {}) {
     super(options.signal, callback);
+    const { origin, wantsDocuments = (one) => one.isWatched } = setting;
     this.#wantsDocuments = wantsDocuments;
-    this.#source = source;
-    this.#target = target;
+    this.#databases = { source, target, origin };
     this.#options = options;
     // Once the caller has had its turn to add listeners, so that no event is missed, and none is
     // prepared in vain.
@@ -129,7 +140,7 @@ export class Replication extends Feed {
     });
     const { live, continuous } = this.#options;
     const kind = live || continuous ? 'continuous replication' : 'replication';
-    this.#taskId = activeTasks.add({ name: `${kind} from ${this.#source.name()}` });
+    this.#taskId = activeTasks.add({ name: `${kind} from ${this.#databases.source.name()}` });
     try {
       const result = await this.#run();
       this.course.completed(result);
@@ -146,15 +157,17 @@ export class Replication extends Feed {
   async #run() {
     const report = { report_documents: this.#wantsDocuments(this) };
     const options = { ...engineOptions(this.#options), ...report };
-    const [source, target] = await Promise.all([this.#source.peer(), this.#target.peer()]);
-    const count = () => this.#count(source, target, options);
-    const stopListening = onLocalWrites(source, () => {
-      if (this.course.state !== 'active') count();
+    const { source, target, origin } = this.#databases;
+    const peers = [source.peer(), target.peer(), origin?.peer()];
+    const [from, to, beyond] = await Promise.all(peers);
+    const sides = (this.#sides = { source: from, target: to, origin: beyond });
+    const stopListening = onLocalWrites(from, () => {
+      if (this.course.state !== 'active') this.#count();
       this.#wakeForWrite();
     });
-    count();
+    this.#count();
     try {
-      this.#task = await startReplication(source, target, options, this.#events());
+      this.#task = await startReplication(sides, options, this.#events());
       if (this.#isCancelled) this.#task.cancel();
       return await this.#task.done;
     } finally {
@@ -186,6 +199,7 @@ export class Replication extends Feed {
         this.emit('active');
       }),
       denied: told((refusal) => this.emit('denied', asError(refusal))),
+      lacking: (revisions) => this.emit('lacking', revisions),
       checkpoint: told((sequence) => {
         this.#reached(sequence);
         this.emit('checkpoint', { checkpoint: sequence });
@@ -205,17 +219,20 @@ export class Replication extends Feed {
   }
 
   /**
-   * Counts what is pending.
-   *
-   * @param {any} source
-   * @param {any} target
-   * @param {Record<string, any>} options
+   * Of the source's changes, those that the target isn't known to have: how many there are, and
+   * after which sequence.
    */
-  async #count(source, target, options) {
-    const told = this.#told;
+  async pendingChanges() {
+    if (!this.#sides) throw databaseIs('closed');
+    const options = engineOptions(this.#options);
     const since = this.#sequence ?? options.since;
+    return countPendingChanges(this.#sides, { ...options, since });
+  }
+
+  async #count() {
+    const told = this.#told;
     try {
-      const counted = await countPendingChanges(source, target, { ...options, since });
+      const counted = await this.pendingChanges();
       if (told === this.#told && !this.isOver) this.course.counted(counted);
     } catch {
       // Not without asking, or not any more.
@@ -225,83 +242,5 @@ export class Replication extends Feed {
   #wakeForWrite() {
     const isDue = Date.now() - this.#wokenAt >= kWakeIntervalMs;
     if (this.course.state === 'offline' && isDue && isOnline()) this.wake();
-  }
-}
-
-export class Sync extends Feed {
-  #isPaused = { push: false, pull: false };
-  #status;
-
-  /**
-   * @param {Database} local
-   * @param {Database} remote
-   * @param {Record<string, any>} options
-   * @param {Callback} [callback]
-   */
-  constructor(local, remote, options, callback) {
-    super(options.signal, callback);
-    const { push, pull, signal: _, ...both } = options;
-    // One listener is ours.
-    const isWatched = (/** @type {Replication} */ one) =>
-      this.isWatched || one.listenerCount('change') > 1;
-    this.push = new Replication(local, remote, { ...both, ...push }, undefined, isWatched);
-    this.pull = new Replication(remote, local, { ...both, ...pull }, undefined, isWatched);
-    this.#status = new SyncStatus(this.push.course, this.pull.course);
-    const tellStatus = statusTeller(
-      () => this.status,
-      (status) => this.emit('status', status),
-    );
-    this.push.on('status', tellStatus);
-    this.pull.on('status', tellStatus);
-    this.#follow('push');
-    this.#follow('pull');
-    Promise.all([this.push, this.pull]).then(
-      ([pushed, pulled]) => this.complete({ push: pushed, pull: pulled }),
-      (error) => {
-        this.cancel();
-        this.fail(error);
-      },
-    );
-  }
-
-  cancel() {
-    this.push.cancel();
-    this.pull.cancel();
-    super.cancel();
-  }
-
-  get status() {
-    return this.#status.value;
-  }
-
-  /** Tries again now, if it is waiting to. */
-  wake() {
-    this.push.wake();
-    this.pull.wake();
-  }
-
-  /** @param {unknown} error of both directions, and so of the whole */
-  abandon(error) {
-    this.push.abandon(error);
-    this.pull.abandon(error);
-  }
-
-  /** @param {'push' | 'pull'} direction */
-  #follow(direction) {
-    const replication = this[direction];
-    const other = direction === 'push' ? this.pull : this.push;
-    replication.on('change', (change) => this.deliver({ direction, change }));
-    replication.on('denied', (doc) => this.emit('denied', { direction, doc }));
-    replication.on('checkpoint', (at) => this.emit('checkpoint', { direction, ...at }));
-    replication.on('active', () => {
-      // Who answers one direction answers the other: it need not wait for its next attempt.
-      if (other.course.state === 'offline') other.wake();
-      this.#isPaused[direction] = false;
-      this.emit('active', { direction });
-    });
-    replication.on('paused', (error) => {
-      this.#isPaused[direction] = true;
-      if (this.#isPaused.push && this.#isPaused.pull) this.emit('paused', error);
-    });
   }
 }

@@ -17,7 +17,9 @@
 #include "replicate/http_peer.h"
 #include "replicate/local_peer.h"
 #include "replicate/pending_changes.h"
+#include "replicate/protocol_json.h"
 #include "replicate/replicator.h"
+#include "replicate/split_peer.h"
 #include "wasm/browser_clock.h"
 #include "wasm/browser_random.h"
 #include "wasm/error_json.h"
@@ -30,6 +32,8 @@
 
 extern "C" {
 void couchlet_complete(uint32_t request, int is_ok, const char* text, size_t length);
+void couchlet_replicated(uint32_t replication, const char* event, size_t length, const char* text,
+                         size_t text_length);
 // blobs.library.js. The first answers the request by itself.
 void couchlet_blob_give(void* medium, const char* key, uint32_t request);
 size_t couchlet_bytes_length();
@@ -149,13 +153,34 @@ std::unique_ptr<Peer> make_peer(uint32_t database, const std::string& url, uint3
   return std::make_unique<LocalPeer>(std::move(found));
 }
 
+// What waits to be taken over into the origin (SplitPeer).
+void tell_lacking(uint32_t replication, const std::vector<RevisionsOfDocument>& documents) {
+  static constexpr std::string_view kEvent = "lacking";
+  const std::string text = revs_diff_request(documents);
+  couchlet_replicated(replication, kEvent.data(), kEvent.size(), text.data(), text.size());
+}
+
+// The target, or the target and its origin, if there is one: a URL or the number of a database.
+std::unique_ptr<Peer> make_target(uint32_t replication, std::unique_ptr<Peer> target,
+                                  uint32_t origin, const std::string& origin_url,
+                                  uint32_t origin_fetch, int64_t timeout_ms) {
+  if (origin == 0 && origin_url.empty()) return target;
+  auto beyond = make_peer(origin, origin_url, origin_fetch, timeout_ms);
+  if (!target || !beyond) return nullptr;
+  return std::make_unique<SplitPeer>(
+      std::move(target), std::move(beyond),
+      [replication](const auto& documents) { tell_lacking(replication, documents); });
+}
+
 void replicate(uint32_t number, uint32_t source, const std::string& source_url,
                uint32_t source_fetch, uint32_t target, const std::string& target_url,
-               uint32_t target_fetch, uint32_t options) {
+               uint32_t target_fetch, uint32_t origin, const std::string& origin_url,
+               uint32_t origin_fetch, uint32_t options) {
   auto parsed = parse_replication_options(take_text(options));
   if (!parsed.ok()) return complete(number, Result<std::string>(parsed.error()));
   auto from = make_peer(source, source_url, source_fetch, parsed->timeout_ms);
-  auto to = make_peer(target, target_url, target_fetch, parsed->timeout_ms);
+  auto to = make_target(number, make_peer(target, target_url, target_fetch, parsed->timeout_ms),
+                        origin, origin_url, origin_fetch, parsed->timeout_ms);
   if (!from || !to) return complete(number, Result<std::string>(not_open()));
   auto run = std::make_shared<ReplicationRun>(number, std::move(from), std::move(to),
                                               *std::move(parsed), engine().clock, engine().random);
@@ -170,14 +195,15 @@ Task<void> run_pending_changes(uint32_t number, std::unique_ptr<Peer> source,
                                 : Result<std::string>(pending.error()));
 }
 
-// What a replication between these two would have to carry.
+// What a replication between these would have to carry. Nobody is asked.
 void count_pending_changes(uint32_t number, uint32_t source, const std::string& source_url,
-                           uint32_t source_fetch, uint32_t target, const std::string& target_url,
-                           uint32_t target_fetch, uint32_t options) {
+                           uint32_t target, const std::string& target_url, uint32_t origin,
+                           const std::string& origin_url, uint32_t options) {
   auto parsed = parse_replication_options(take_text(options));
   if (!parsed.ok()) return complete(number, Result<std::string>(parsed.error()));
-  auto from = make_peer(source, source_url, source_fetch, parsed->timeout_ms);
-  auto to = make_peer(target, target_url, target_fetch, parsed->timeout_ms);
+  auto from = make_peer(source, source_url, 0, parsed->timeout_ms);
+  auto to = make_target(number, make_peer(target, target_url, 0, parsed->timeout_ms), origin,
+                        origin_url, 0, parsed->timeout_ms);
   if (!from || !to) return complete(number, Result<std::string>(not_open()));
   spawn(run_pending_changes(number, std::move(from), std::move(to), *std::move(parsed)));
 }

@@ -63,7 +63,7 @@ describe('the status of a sync', () => {
     const sync = local.sync(address);
     assert.deepEqual(sync.status, {
       state: 'connecting',
-      pending: { push: null, pull: null },
+      pending: { push: null, pull: null, unsettled: 0 },
       progress: 0,
       lastSynced: null,
       lastError: null,
@@ -76,7 +76,7 @@ describe('the status of a sync', () => {
     assert.ok(lastSynced >= began && lastSynced <= Date.now());
     assert.deepEqual(status, {
       state: 'complete',
-      pending: { push: 0, pull: 0 },
+      pending: { push: 0, pull: 0, unsettled: 0 },
       progress: 1,
       lastError: null,
     });
@@ -118,7 +118,7 @@ describe('the status of a sync', () => {
     sync.wake();
     await eventually(() => assert.equal(sync.status.state, 'idle'));
     assert.equal((await behind.info()).doc_count, 7);
-    assert.deepEqual(sync.status.pending, { push: 0, pull: 0 });
+    assert.deepEqual(sync.status.pending, { push: 0, pull: 0, unsettled: 0 });
     assert.equal(sync.status.lastError, null);
     assert.ok(sync.status.lastSynced > synced);
     assert.ok(states(told).includes('offline'), states(told).join());

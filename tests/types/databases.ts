@@ -54,6 +54,12 @@ export async function status(notes: Couchlet<Note>) {
   sync.on('status', ({ state, pending }) => state === 'offline' && pending.push?.toFixed());
   sync.push.on('status', ({ pending, lastSynced }) => [pending?.toFixed(), new Date(lastSynced ?? 0)]);
   sync.wake();
+  const split = notes.sync({ push: 'https://couch.example/inbox', pull: notes }, { live: true });
+  for (const { id, state, reason } of await split.pendingDocs()) {
+    id.padEnd(state === 'refused' ? (reason?.length ?? 0) : split.status.pending.unsettled);
+  }
+  // @ts-expect-error: where to read from?
+  notes.sync({ push: notes });
   sync.status.lastError?.status.toFixed();
   (await notes.pendingChanges('https://couch.example/notes', { doc_ids: ['milk'] })).toFixed();
   notes.pendingChanges(notes, (error, count) => error?.status ?? count?.toFixed());

@@ -1,0 +1,161 @@
+// A replication each way between a local database and a remote one; or, with split remotes, to one
+// and from another: writes go into `push`, from where somebody takes them over into `pull`.
+
+import { Feed } from './feed.js';
+import { Replication } from './replication.js';
+import { SentDocuments } from './sent-documents.js';
+import { statusTeller, SyncStatus } from './sync-status.js';
+
+/** @typedef {import('./replication.js').Database} Database */
+/** @typedef {import('./callback.js').Callback} Callback */
+/** @typedef {'push' | 'pull'} Direction */
+
+const kNever = new AbortController().signal;
+
+export class Sync extends Feed {
+  #isPaused = { push: false, pull: false };
+  #local;
+  #remotes;
+  #isSplit;
+  #options;
+  #status;
+  #sent;
+
+  /**
+   * @param {Database} local
+   * @param {Database} remote
+   * @param {Record<string, any>} options
+   * @param {Callback} [callback]
+   * @param {Database} [origin] that is read from, if it is another one
+   */
+  constructor(local, remote, options, callback, origin = remote) {
+    super(options.signal, callback);
+    const { push, pull, signal: _, ...both } = options;
+    const remotes = { push: remote, pull: origin };
+    this.#local = local;
+    this.#remotes = remotes;
+    this.#isSplit = remotes.push !== remotes.pull;
+    this.#options = { ...both, ...push };
+    const setting = {
+      // One listener is ours.
+      wantsDocuments: (/** @type {Replication} */ one) =>
+        this.isWatched || one.listenerCount('change') > 1,
+    };
+    const toInbox = this.#isSplit ? { ...setting, origin: remotes.pull } : setting;
+    this.push = new Replication(local, remotes.push, this.#options, undefined, toInbox);
+    this.pull = new Replication(remotes.pull, local, { ...both, ...pull }, undefined, setting);
+    const tellStatus = statusTeller(
+      () => this.status,
+      (status) => this.emit('status', status),
+    );
+    this.#sent = new SentDocuments(local, remotes, tellStatus);
+    this.#status = new SyncStatus(this.push.course, this.pull.course);
+    this.push.on('status', tellStatus);
+    this.pull.on('status', tellStatus);
+    this.#follow('push');
+    this.#follow('pull');
+    this.#followSent();
+    this.#run();
+  }
+
+  cancel() {
+    this.push.cancel();
+    this.pull.cancel();
+    super.cancel();
+  }
+
+  get status() {
+    const { pending, ...status } = this.#status.value;
+    return { ...status, pending: { ...pending, unsettled: this.#sent.count } };
+  }
+
+  /** Tries again now, if it is waiting to. */
+  wake() {
+    this.push.wake();
+    this.pull.wake();
+  }
+
+  /**
+   * Documents that are not, or not as they are here, where they are to be: not sent yet, refused,
+   * or sent and not taken over yet.
+   */
+  async pendingDocs() {
+    const database = await this.#local.database();
+    const { since } = await this.push.pendingChanges();
+    const { doc_ids: ids } = this.#options;
+    const query = { since, style: 'all_docs', ...(ids && { doc_ids: ids }) };
+    const { results } = await database.changes(query, kNever);
+    const sent = await this.#sent.list();
+    const settled = Object.entries(sent).map(([id, { revs, reason }]) => ({
+      id,
+      rev: revs[0],
+      state: reason === undefined ? 'sent' : 'refused',
+      ...(reason !== undefined && { reason }),
+    }));
+    const waiting = results.filter((/** @type {any} */ { id }) => !sent[id]);
+    return [
+      ...waiting.map((/** @type {any} */ { id, changes }) => ({
+        id,
+        rev: changes[0].rev,
+        state: 'waiting',
+      })),
+      ...settled,
+    ];
+  }
+
+  /** @param {unknown} error of both directions, and so of the whole */
+  abandon(error) {
+    this.push.abandon(error);
+    this.pull.abandon(error);
+  }
+
+  /** @param {Direction} direction */
+  #follow(direction) {
+    const replication = this[direction];
+    const other = direction === 'push' ? this.pull : this.push;
+    replication.on('change', (change) => this.deliver({ direction, change }));
+    replication.on('denied', (doc) => this.emit('denied', { direction, doc }));
+    replication.on('checkpoint', (at) => this.emit('checkpoint', { direction, ...at }));
+    replication.on('active', () => {
+      // Who answers one direction answers the other: it need not wait for its next attempt.
+      if (other.course.state === 'offline') other.wake();
+      this.#isPaused[direction] = false;
+      this.emit('active', { direction });
+    });
+    replication.on('paused', (error) => {
+      this.#isPaused[direction] = true;
+      if (this.#isPaused.push && this.#isPaused.pull) this.emit('paused', error);
+    });
+  }
+
+  async #run() {
+    try {
+      const [push, pull] = await Promise.all([this.push, this.pull]);
+      if (this.#isSplit && push.status === 'complete') await this.#settle().catch(() => {});
+      await this.#sent.stored();
+      this.complete({ push, pull });
+    } catch (error) {
+      this.cancel();
+      this.fail(error);
+    }
+  }
+
+  #followSent() {
+    this.#sent.load();
+    this.push.on('denied', (refusal) => this.#sent.refused(refusal));
+    this.push.on('lacking', (revisions) => this.#sent.sent(revisions));
+    // With split remotes: whatever moves the pull may have brought something back.
+    if (!this.#isSplit) return;
+    for (const event of ['change', 'checkpoint', 'paused']) {
+      this.pull.on(event, (error) => {
+        // What can't be asked now is asked the next time.
+        if (!(error instanceof Error)) this.#settle().catch(() => {});
+      });
+    }
+  }
+
+  async #settle() {
+    const origin = await this.#remotes.pull.database();
+    await this.#sent.settle((revisions) => origin.revsDiff(revisions));
+  }
+}
