@@ -10,6 +10,7 @@ import {
 } from './attachments.js';
 import { CouchletError, notImplemented } from './errors.js';
 import { newStagedNumber, openDatabase } from './engine.js';
+import { putKeysBack, textKeys, withTextKeys } from './id-range.js';
 import { stringify } from './json.js';
 import { noteDestroyed, noteOpened } from './local-names.js';
 import { checkLocalOptions, engineOptions } from './local-options.js';
@@ -141,8 +142,13 @@ export class LocalDatabase {
   }
 
   /** @param {Record<string, any>} options */
-  allDocs(options) {
-    return this.#requestDocuments('all_docs', options, documentsOfRows);
+  async allDocs(options) {
+    const { keys } = options;
+    if (!keys) return this.#requestDocuments('all_docs', withTextKeys(options), documentsOfRows);
+    const asked = { ...options, keys: textKeys(keys) };
+    const answer = await this.#requestDocuments('all_docs', asked, documentsOfRows);
+    putKeysBack(options, answer.rows);
+    return answer;
   }
 
   /**

@@ -203,7 +203,6 @@ onLocalKinds('refused by the engine', ({ open }) => {
     const calls = {
       limit: () => db.allDocs({ limit: 'many' }),
       skip: () => db.allDocs({ skip: -1 }),
-      startkey: () => db.allDocs({ startkey: 5 }),
       descending: () => db.allDocs({ descending: 'yes' }),
       since: () => db.changes({ since: 'yesterday' }),
       doc_ids: () => db.changes({ doc_ids: 'a' }),
