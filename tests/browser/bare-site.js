@@ -17,6 +17,7 @@ export class BareSite {
   /** What pages have told by POST /told, in its order. @type {any[]} */
   told = [];
   #telling = new EventEmitter();
+  #site = express();
   #server = createServer(this.#handler());
 
   async start() {
@@ -38,8 +39,24 @@ export class BareSite {
     while (this.told.length < end) await once(this.#telling, 'told');
   }
 
+  /** @param {string} path @param {string} script */
+  serve(path, script) {
+    this.#site.get(path, (_, response) => response.type('text/javascript').send(script));
+  }
+
+  /**
+   * Hands requests under a path to something else, without that path.
+   * @param {string} path @param {import('../node/misbehaving-server.js').Behaviour} behave
+   */
+  mount(path, behave) {
+    const whole = express.raw({ type: () => true, limit: '100mb' });
+    this.#site.use(path, whole, ({ method, url, headers, body }, response) =>
+      behave({ method, path: url, headers, body: Buffer.isBuffer(body) ? body : Buffer.alloc(0) }, response),
+    );
+  }
+
   #handler() {
-    const site = express();
+    const site = this.#site;
     site.post('/told', express.json(), (request, response) => {
       this.told.push(request.body);
       response.sendStatus(204);

@@ -1,0 +1,2 @@
+// Of node:crypto, for a page.
+export const randomUUID = () => crypto.randomUUID();

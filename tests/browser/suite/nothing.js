@@ -1,0 +1,2 @@
+// In the place of what only Node needs.
+export {};
