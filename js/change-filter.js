@@ -1,5 +1,5 @@
-// The filter of a changes feed: what of it is the database's to do, and what is done here, change by
-// change.
+// The filter of a changes feed: what of it is the database's to do, and what is done here, change
+// by change.
 //
 //   filter: function      here, wherever the database is
 //   filter: 'design/name' the server of a remote database; here for a local one, with the function
@@ -22,8 +22,8 @@ const kOfDatabase = { _doc_ids: 'doc_ids', _selector: 'selector' };
 /**
  * @param {Designs} database
  * @param {Options} options of the feed
- * @returns {Filter} what to ask the database, and what to look at here, if anything is; a promise where
- *   that has to be read first
+ * @returns {Filter} what to ask the database, and what to look at here, if anything is; a promise
+ *   where that has to be read first
  */
 export function changeFilter(database, options) {
   const { filter, view, selector, query_params = {} } = options;
@@ -46,7 +46,9 @@ export function changeFilter(database, options) {
     return { query, passes: null };
   }
   const isView = !filter || filter === '_view';
-  if (isView && !isName(view)) throw somethingWrong('`view` filter parameter not found or invalid.');
+  if (isView && !isName(view)) {
+    throw somethingWrong('`view` filter parameter not found or invalid.');
+  }
   if (database.adapter() === 'http') {
     return { query: { ...query, ...byName(filter, view) }, passes: null };
   }
@@ -122,7 +124,8 @@ async function byView(database, view) {
   const { design, name } = partsOf(view);
   let hasEmitted = false;
   const emit = () => (hasEmitted = true);
-  const map = designFunction(await database.get(`_design/${design}`), ['views', name, 'map'], { emit });
+  const document = await database.get(`_design/${design}`);
+  const map = designFunction(document, ['views', name, 'map'], { emit });
   return ({ doc }) => {
     hasEmitted = false;
     return filtered(() => (map(doc), hasEmitted));

@@ -1,5 +1,5 @@
-// What the class itself emits, whichever of its databases it concerns: 'created' and 'destroyed', with
-// the database's name. Classes that are derived from it tell the same.
+// What the class itself emits, whichever of its databases it concerns: 'created' and 'destroyed',
+// with the database's name. Classes that are derived from it tell the same.
 
 import { EventEmitter } from './event-emitter.js';
 

@@ -53,7 +53,8 @@ class Couchlet extends EmittingClass {
    */
   constructor(nameOrOptions, namedOptions) {
     super();
-    const { name, ...options } = { ...new.target.__defaults, ...withName(nameOrOptions, namedOptions) };
+    const given = withName(nameOrOptions, namedOptions);
+    const { name, ...options } = { ...new.target.__defaults, ...given };
     if (typeof name !== 'string' || name === '') {
       throw badRequest('Missing/invalid DB name: a database needs a name, new Couchlet(name)');
     }

@@ -73,7 +73,8 @@ export function remove(writes, [document, revOrOptions]) {
  * @param {any} [options]
  */
 export async function bulkDocs(database, request, options) {
-  const { docs, new_edits: newEdits } = Array.isArray(request) ? { docs: request } : (request ?? {});
+  const whole = Array.isArray(request) ? { docs: request } : (request ?? {});
+  const { docs, new_edits: newEdits } = whole;
   if (!Array.isArray(docs)) throw badRequest("Missing JSON list of 'docs'");
   docs.forEach(checkDocument);
   const entries = await database.bulkDocs(docs, options?.new_edits ?? newEdits ?? true);

@@ -1,5 +1,5 @@
-// The two databases that a replication or a sync goes between, each given as a Couchlet, a name or a
-// URL. Those that were made for it alone are closed with its end.
+// The two databases that a replication or a sync goes between, each given as a Couchlet, a name or
+// a URL. Those that were made for it alone are closed with its end.
 
 import { badRequest } from './errors.js';
 

@@ -22,7 +22,7 @@ for (const browserName of kBrowserNames) {
       site.stop();
     });
 
-    it('works under a strict policy, but for functions of design documents, and says so', async () => {
+    it('works under a strict policy, but for design functions, and says so', async () => {
       const page = await browser.newPage();
       const heard = site.hear(1);
       await page.goto(`http://localhost:${site.port}/strict.html`);

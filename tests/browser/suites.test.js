@@ -62,7 +62,8 @@ function replaceNode(esbuild) {
     const filter = new RegExp(`^${name.replaceAll('.', '\\.')}$`);
     esbuild.onResolve({ filter }, () => ({ path: inBrowser(file) }));
   }
-  esbuild.onResolve({ filter: /^couchlet$/ }, () => ({ path: '/dist/couchlet.js', external: true }));
+  const couchlet = { path: '/dist/couchlet.js', external: true };
+  esbuild.onResolve({ filter: /^couchlet$/ }, () => couchlet);
 }
 
 for (const browserName of kBrowserNames) {

@@ -39,7 +39,8 @@ describe('the constructor', () => {
 
   test('refuses what is no name, and an adapter that there is not', () => {
     for (const name of [undefined, '', 5, null, {}]) {
-      assert.throws(() => new Couchlet(name), { status: 400, message: /^Missing\/invalid DB name/ });
+      const refusal = { status: 400, message: /^Missing\/invalid DB name/ };
+      assert.throws(() => new Couchlet(name), refusal);
     }
     assert.throws(() => new Couchlet('a', { adapter: 'websql' }), {
       status: 400,
@@ -109,7 +110,7 @@ describe('options of local databases', () => {
     assert.equal(_revisions.ids.length, 2);
   });
 
-  test('auto_compaction: the content of a superseded revision is gone, and info says so', async () => {
+  test('auto_compaction: what is superseded loses its content, and info says so', async () => {
     const db = new MemoryCouchlet(randomUUID(), { auto_compaction: true });
     const { rev } = await db.put({ _id: 'a' });
     await db.put({ _id: 'a', _rev: rev, n: 1 });
@@ -242,7 +243,7 @@ describe('what the class tells', () => {
     ]);
   });
 
-  test('allDbs lists the databases in IndexedDB and in memory, by promise and by callback', async () => {
+  test('allDbs lists the databases in IndexedDB and in memory, also by callback', async () => {
     const prefix = `${randomUUID()}-`;
     const Class = Couchlet.defaults({ prefix });
     const stored = new Class('b, stored');

@@ -28,7 +28,9 @@ function isDeepEqual(a, b) {
   return names.every((name) => Object.hasOwn(b, name) && isDeepEqual(a[name], b[name]));
 }
 
-/** @param {any} value @param {any} expected of an error: a part of it, a pattern, a function, a class */
+/**
+ * @param {any} value @param {any} expected a part of the error, a pattern, a function, a class
+ */
 function checkError(value, expected, message = '') {
   if (expected === undefined) return;
   if (expected instanceof RegExp) {
@@ -96,7 +98,10 @@ const methods = {
     fail(message, 'nothing was thrown');
   },
 
-  /** @param {any} promise or a function that gives one @param {any} [expected] @param {string} [message] */
+  /**
+   * @param {any} promise or a function that gives one
+   * @param {any} [expected] @param {string} [message]
+   */
   async rejects(promise, expected, message) {
     try {
       await (typeof promise === 'function' ? promise() : promise);

@@ -1,7 +1,8 @@
 // node:test, as far as the suites in tests/node use it, for a page: suites one after another, tests
 // one after another, hooks of the suites around them. runAll() runs what has been described.
 
-/** @typedef {{name: string, body?: Function, entries: any[], hooks: Record<string, Function[]>}} Suite */
+/** @typedef {Record<string, Function[]>} Hooks */
+/** @typedef {{name: string, body?: Function, entries: any[], hooks: Hooks}} Suite */
 /** @typedef {{path: string, error?: string, skipped?: string}} Outcome */
 
 const kPatienceMs = 60_000;
