@@ -536,6 +536,12 @@ export interface ReplicationOptions {
   timeout?: number;
   /** Which revisions are carried: the winning one, or every leaf of the tree, the default. */
   style?: 'main_only' | 'all_docs';
+  /**
+   * Live, between a database in this browser and a server: one tab replicates for all that ask for the
+   * same; the others have its events and status, and one of them goes on when it closes. False: this one
+   * by itself. Default true, where the browser has Web Locks.
+   */
+  shared?: boolean;
   /** Cancels the replication. */
   signal?: AbortSignal;
 }

@@ -5,7 +5,9 @@ import { isOnline, onConnectivityChange } from './connectivity.js';
 import { CouchletError, databaseIs, notImplemented } from './errors.js';
 import { countPendingChanges, EngineDatabase, startReplication } from './engine.js';
 import { Feed } from './feed.js';
+import { canShare } from './leadership.js';
 import { onLocalWrites } from './local-writes.js';
+import { SharedReplication } from './shared-replication.js';
 import { ReplicationStatus, statusTeller } from './sync-status.js';
 
 // A write wakes a replication that waits for the network, but not each of many.
@@ -28,6 +30,20 @@ const kEngineOptions = /** @type {const} */ ([
   'timeout',
 ]);
 
+// Begins the names of databases that all tabs share.
+const kHere = 'idb:';
+
+/**
+ * @param {Database} database
+ * @returns {Promise<string | undefined>} nothing for one that this tab has for itself
+ */
+async function nameForAll(database) {
+  const opened = await database.database();
+  const { adapter } = opened;
+  if (adapter === 'memory') return undefined;
+  return adapter === 'idb' ? `${kHere}${await opened.id()}` : database.name();
+}
+
 /** @param {any} error of the engine, or its description */
 function asError(error) {
   return error instanceof CouchletError ? error : CouchletError.fromJSON(error);
@@ -40,6 +56,7 @@ function asError(error) {
  * @property {() => string} name
  */
 /** @typedef {import('./callback.js').Callback} Callback */
+/** @typedef {import('./engine.js').ReplicationEvents} ReplicationEvents */
 /**
  * @typedef {object} Setting of a replication in a sync
  * @property {(replication: Replication) => boolean} [wantsDocuments] whether anybody looks at change
@@ -83,7 +100,9 @@ export class Replication extends Feed {
   #wantsDocuments;
   /** @type {import('./engine.js').Sides | undefined} once the databases are open */
   #sides;
-  #isCancelled = false;
+  #ending = new AbortController();
+  /** @type {SharedReplication | null} */
+  #shared = null;
   #taskId = '';
   /** @type {Awaited<ReturnType<typeof startReplication>> | null} */
   #task = null;
@@ -122,7 +141,7 @@ export class Replication extends Feed {
   }
 
   cancel() {
-    this.#isCancelled = true;
+    this.#ending.abort();
     this.#task?.cancel();
     super.cancel();
   }
@@ -130,7 +149,13 @@ export class Replication extends Feed {
   /** Tries again now, if it is waiting to. */
   wake() {
     this.#wokenAt = Date.now();
-    this.#task?.wake();
+    if (this.isFollower) this.#shared?.wake();
+    else this.#task?.wake();
+  }
+
+  /** Whether another tab replicates in this one's place. */
+  get isFollower() {
+    return this.#shared?.isLeader === false;
   }
 
   async #start() {
@@ -167,15 +192,78 @@ export class Replication extends Feed {
     });
     this.#count();
     try {
-      this.#task = await startReplication(sides, options, this.#events());
-      if (this.#isCancelled) this.#task.cancel();
-      return await this.#task.done;
+      const run = (/** @type {ReplicationEvents} */ events) => this.#replicate(sides, options, events);
+      const name = await this.#sharedName();
+      return await (name === undefined ? run(this.#events()) : this.#share(name, run));
     } finally {
       stopListening();
     }
   }
 
-  /** @returns {import('./engine.js').ReplicationEvents} */
+  /**
+   * @param {import('./engine.js').Sides} sides
+   * @param {Record<string, any>} options
+   * @param {ReplicationEvents} events
+   */
+  async #replicate(sides, options, events) {
+    this.#task = await startReplication(sides, options, events);
+    if (this.#ending.signal.aborted) this.#task.cancel();
+    try {
+      return await this.#task.done;
+    } finally {
+      this.#task = null;
+    }
+  }
+
+  /**
+   * @returns {Promise<string | undefined>} the same in all tabs that would do the same; nothing if
+   *   this one is to replicate by itself
+   */
+  async #sharedName() {
+    const { live, ...options } = engineOptions(this.#options);
+    if (!live || this.#options.shared === false || !canShare()) return undefined;
+    const { source, target, origin } = this.#databases;
+    const names = await Promise.all([source, target].map(nameForAll));
+    const isOurs = names.filter((name) => name?.startsWith(kHere)).length === 1;
+    if (!isOurs || names.includes(undefined)) return undefined;
+    return [...names, origin?.name() ?? '', JSON.stringify(options)].join(' ');
+  }
+
+  /**
+   * @param {string} name
+   * @param {(events: ReplicationEvents) => Promise<any>} run
+   */
+  async #share(name, run) {
+    const began = new Date().toISOString();
+    this.#shared = new SharedReplication(name, {
+      events: this.#events(),
+      run: (events) => {
+        this.course.restart();
+        return run(events);
+      },
+      stop: () => this.#task?.cancel(),
+      wake: () => this.#task?.wake(),
+      state: () => this.course.shared,
+      follow: (state) => this.course.follow(state),
+    });
+    try {
+      return await this.#shared.run(this.#ending.signal);
+    } catch (error) {
+      if (!this.#ending.signal.aborted) throw error;
+      return this.#resultOfFollower(began);
+    } finally {
+      this.#shared = null;
+    }
+  }
+
+  /** @param {string} began */
+  #resultOfFollower(began) {
+    const counts = { docs_read: 0, docs_written: 0, doc_write_failures: 0, errors: [] };
+    const times = { start_time: began, end_time: new Date().toISOString() };
+    return { ok: true, ...times, ...counts, last_seq: this.#sequence ?? 0, status: 'cancelled' };
+  }
+
+  /** @returns {ReplicationEvents} */
   #events() {
     const { course } = this;
     /** @param {(value: any) => void} tell */
@@ -190,9 +278,10 @@ export class Replication extends Feed {
         this.#showProgress(info);
         this.deliver(info);
       }),
-      paused: told((error) => {
+      paused: told((reason) => {
+        const error = reason ? asError(reason) : undefined;
         course.paused(error);
-        this.emit('paused', error ?? undefined);
+        this.emit('paused', error);
       }),
       active: told(() => {
         course.active();

@@ -80,8 +80,6 @@ export class SentDocuments {
    * @param {FindMissing} findMissing asks the database that they are to come back from
    */
   async settle(findMissing) {
-    await this.#turn;
-    if (this.count === 0) return;
     await this.#change(async (documents, database) => {
       await forgetEdited(documents, database);
       const entries = Object.entries(documents);

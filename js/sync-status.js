@@ -14,8 +14,8 @@
 // want to know.
 
 import { isOnline } from './connectivity.js';
+import { CouchletError } from './errors.js';
 
-/** @typedef {import('./errors.js').CouchletError} CouchletError */
 /**
  * @typedef {'connecting' | 'active' | 'idle' | 'offline' | 'failing' | 'complete' | 'stopped'} State
  */
@@ -100,6 +100,25 @@ export class ReplicationStatus {
     if (count !== null) this.pending = count;
     if (savedAt !== '') this.savedAt = Date.parse(savedAt);
     this.#changed();
+  }
+
+  /** For another tab. */
+  get shared() {
+    const { state, pending, done, restedAt, savedAt, lastError } = this;
+    return { state, pending, done, restedAt, savedAt, lastError: lastError && { ...lastError } };
+  }
+
+  /** @param {ReplicationStatus['shared']} shared of another tab */
+  follow({ lastError, ...shared }) {
+    Object.assign(this, shared);
+    this.lastError = lastError && CouchletError.fromJSON(lastError);
+    this.#changed();
+  }
+
+  /** Another one has begun. */
+  restart() {
+    this.#doneAtRest = this.#doneInAll = this.done = 0;
+    this.#become('connecting');
   }
 
   get isAtRest() {

@@ -141,15 +141,20 @@ export class Sync extends Feed {
   }
 
   #followSent() {
+    const { push, pull } = this;
     this.#sent.load();
-    this.push.on('denied', (refusal) => this.#sent.refused(refusal));
-    this.push.on('lacking', (revisions) => this.#sent.sent(revisions));
-    // With split remotes: whatever moves the pull may have brought something back.
+    // What another tab does, that one stores.
+    push.on('denied', (refusal) => !push.isFollower && this.#sent.refused(refusal));
+    push.on('lacking', (revisions) => !push.isFollower && this.#sent.sent(revisions));
+    for (const one of [push, pull]) {
+      one.on('checkpoint', () => one.isFollower && this.#sent.load());
+    }
     if (!this.#isSplit) return;
+    // Whatever moves the pull may have brought something back.
     for (const event of ['change', 'checkpoint', 'paused']) {
-      this.pull.on(event, (error) => {
+      pull.on(event, (error) => {
         // What can't be asked now is asked the next time.
-        if (!(error instanceof Error)) this.#settle().catch(() => {});
+        if (!pull.isFollower && !(error instanceof Error)) this.#settle().catch(() => {});
       });
     }
   }

@@ -16,6 +16,8 @@ const kDist = path.join(kTests, '../../dist');
 export class BareSite {
   /** What pages have told by POST /told, in its order. @type {any[]} */
   told = [];
+  /** Answers what comes after /couch. @type {import('node:http').RequestListener} */
+  couch = (_, response) => response.writeHead(404).end();
   #telling = new EventEmitter();
   #site = express();
   #server = createServer(this.#handler());
@@ -66,6 +68,7 @@ export class BareSite {
     site.get('/clear', (_, response) => {
       response.set('clear-site-data', '"storage"').sendStatus(204);
     });
+    site.use('/couch', (request, response) => this.couch(request, response));
     site.use('/dist', express.static(kDist, { setHeaders }));
     site.use('/couchlet.wasm', express.static(path.join(kDist, 'couchlet.wasm'), { setHeaders }));
     site.use('/', express.static(path.join(kTests, 'bare-site'), { setHeaders }));
