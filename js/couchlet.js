@@ -14,6 +14,7 @@ import { classEvents, EmittingClass } from './class-events.js';
 import { debug, log } from './debug.js';
 import * as documentCalls from './document-calls.js';
 import { badRequest, CouchletError, databaseIs } from './errors.js';
+import { interceptedTarget } from './intercepted-target.js';
 import { InterceptedWrites } from './intercepted-writes.js';
 import { LocalDatabase } from './local-database.js';
 import { localNames } from './local-names.js';
@@ -355,6 +356,8 @@ class Couchlet extends EmittingClass {
     changes: async (options, signal) => this.#inUse().changes(options, signal),
     /** @returns {Promise<any>} */
     peer: async () => this.#inUse().peer(),
+    /** @returns {Promise<any>} */
+    targetPeer: async () => this.#targetPeer(),
     /** @param {import('./feed.js').Feed} feed */
     endsBeforeClosing: (feed) => this.#endsBeforeClosing(feed),
     close: () => this.close(),
@@ -389,6 +392,11 @@ class Couchlet extends EmittingClass {
   #writesTo(database) {
     if (this.bulkDocs === kBulkDocs) return database;
     return new InterceptedWrites(database, (...args) => this.bulkDocs(...args));
+  }
+
+  async #targetPeer() {
+    if (this.bulkDocs === kBulkDocs) return this.#inUse().peer();
+    return interceptedTarget(this.#inUse(), (...args) => this.bulkDocs(...args));
   }
 
   #inUse() {

@@ -1104,8 +1104,8 @@ export default class Couchlet<
    *       },
    *     });
    *
-   * One that replaces `bulkDocs` sees all writes but those of replications and of local documents:
-   * `put`, `post`, `remove`, `putAttachment` and `removeAttachment` then call it.
+   * One that replaces `bulkDocs` sees all writes but those of local documents: `put`, `post`,
+   * `remove`, `putAttachment`, `removeAttachment` and replications then call it.
    */
   static plugin(
     plugin:

@@ -1,6 +1,6 @@
 // Writes to a database whose bulkDocs somebody has replaced (a plugin that checks documents, say):
 // each becomes a bulkDocs of one document, so that nothing gets past it. Local documents do, as
-// with PouchDB. A replication writes beside it: its documents never become JavaScript objects.
+// with PouchDB. What a replication brings is intercepted-target.js's.
 
 import { CouchletError } from './errors.js';
 

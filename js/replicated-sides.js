@@ -12,6 +12,7 @@ import { badRequest } from './errors.js';
  * @typedef {object} Side
  * @property {(options: Record<string, any>, signal: AbortSignal) => Promise<any>} changes
  * @property {() => Promise<any>} peer
+ * @property {() => Promise<any>} targetPeer of one that is written to
  * @property {() => Promise<any>} database
  * @property {() => string} name
  * @property {(feed: Feed) => void} endsBeforeClosing

@@ -52,6 +52,7 @@ function asError(error) {
 /**
  * @typedef {object} Database
  * @property {() => Promise<any>} peer
+ * @property {() => Promise<any>} targetPeer of one that is written to
  * @property {() => Promise<any>} database
  * @property {() => string} name
  */
@@ -183,7 +184,7 @@ export class Replication extends Feed {
     const report = { report_documents: this.#wantsDocuments(this) };
     const options = { ...engineOptions(this.#options), ...report };
     const { source, target, origin } = this.#databases;
-    const peers = [source.peer(), target.peer(), origin?.peer()];
+    const peers = [source.peer(), target.targetPeer(), origin?.peer()];
     const [from, to, beyond] = await Promise.all(peers);
     const sides = (this.#sides = { source: from, target: to, origin: beyond });
     const stopListening = onLocalWrites(from, () => {

@@ -221,6 +221,86 @@ describe('Couchlet.plugin', () => {
   });
 });
 
+describe('a bulkDocs that was replaced, and replications', () => {
+  const { bulkDocs } = Couchlet.prototype;
+
+  /** @param {(docs: any[]) => any[] | Error} check */
+  const checked = (check) =>
+    MemoryCouchlet.defaults({}).plugin({
+      async bulkDocs(request, ...rest) {
+        const docs = check(Array.isArray(request) ? request : request.docs);
+        if (docs instanceof Error) throw docs;
+        return bulkDocs.call(this, docs, ...rest);
+      },
+    });
+
+  test('what a replication brings goes through it, attachments and conflicts too', async () => {
+    const seen = [];
+    const Watched = checked((docs) => (seen.push(...docs.map(({ _id }) => _id)), docs));
+    const source = new MemoryCouchlet(randomUUID());
+    await source.bulkDocs([{ _id: 'a' }, { _id: '_design/d' }]);
+    const { rev } = await source.putAttachment('b', 'x', btoa('hello'), 'text/plain');
+    await source.put({ _id: 'a', _rev: `1-${'0'.repeat(32)}` }, { force: true });
+    const target = new Watched(randomUUID());
+    const { docs_written } = await target.replicate.from(source);
+    assert.equal(docs_written, 4);
+    assert.deepEqual(seen.sort(), ['_design/d', 'a', 'a', 'b']);
+    assert.equal((await target.get('b'))._rev, rev);
+    assert.equal(String(await target.getAttachment('b', 'x')), 'hello');
+    assert.equal((await target.get('a', { conflicts: true }))._conflicts.length, 1);
+  });
+
+  test('checkpoints hold, and an ordinary replication goes on from them', async () => {
+    const seen = [];
+    const Watched = checked((docs) => (seen.push(...docs), docs));
+    const source = new MemoryCouchlet(randomUUID());
+    await source.put({ _id: 'a' });
+    const target = new Watched(randomUUID());
+    await target.replicate.from(source);
+    const again = await target.replicate.from(source);
+    assert.equal(again.docs_read, 0);
+    assert.equal(seen.length, 1);
+    const plain = await new MemoryCouchlet(target.name).replicate.from(source);
+    assert.equal(plain.docs_read, 0);
+  });
+
+  test('documents that it refuses are denied; if it fails, so does the replication', async () => {
+    const source = new MemoryCouchlet(randomUUID());
+    await source.bulkDocs([{ _id: 'good' }, { _id: 'bad' }]);
+    const Choosy = MemoryCouchlet.defaults({}).plugin({
+      async bulkDocs({ docs }, options) {
+        const good = docs.filter(({ _id }) => _id === 'good');
+        await bulkDocs.call(this, good, options);
+        return [{ id: 'bad', error: true, name: 'forbidden', message: 'not this one' }];
+      },
+    });
+    const denied = [];
+    const replication = new Choosy(randomUUID()).replicate.from(source);
+    replication.on('denied', ({ id, name, reason }) => denied.push({ id, name, reason }));
+    const { docs_written, doc_write_failures } = await replication;
+    assert.deepEqual([docs_written, doc_write_failures], [1, 1]);
+    assert.deepEqual(denied, [{ id: 'bad', name: 'forbidden', reason: 'not this one' }]);
+
+    const Failing = checked(() => new Error('no'));
+    await assert.rejects(async () => new Failing(randomUUID()).replicate.from(source), {
+      message: /no/,
+    });
+  });
+
+  test('a sync with a server pulls through it and pushes as ever', async () => {
+    const seen = [];
+    const Watched = checked((docs) => (seen.push(...docs.map(({ _id }) => _id)), docs));
+    const remote = new Couchlet(server.newDatabase());
+    await remote.put({ _id: 'there' });
+    const local = new Watched(randomUUID());
+    await local.put({ _id: 'here' });
+    await local.sync(remote);
+    assert.deepEqual(seen, ['here', 'there']);
+    assert.equal((await remote.info()).doc_count, 2);
+    assert.equal((await local.info()).doc_count, 2);
+  });
+});
+
 describe('what the class tells', () => {
   test('created and destroyed, with the name; listeners as in Node', async () => {
     const told = [];
