@@ -11,10 +11,10 @@
 // found out when the other tab says so (versionchange), when the browser closes the connection,
 // when a page is looked at again (watch), and by whatever needs the connection.
 //
-// A connection is { medium, name, isStrict, database, opening, identity, gone, ops, news,
+// A connection is { medium, name, isStrict, database, opening, identity, gone, ops, reader, news,
 // endMerging, unwatch }: `database` is null while there is none; `gone` is the error of a lost one;
-// `ops` is the batch that is being handed over; `news` and `endMerging` are those of the files of
-// these names.
+// `ops` is the batch that is being handed over; `reader` the transaction that blocks are read in;
+// `news` and `endMerging` are those of the files of these names.
 addToLibrary({
   $couchletConnections: 'new Map()',
 

@@ -30,6 +30,7 @@ addToLibrary({
       identity: undefined,
       gone: null,
       ops: [],
+      reader: null,
       news: null,
       endMerging() {},
       unwatch() {},
@@ -46,12 +47,52 @@ addToLibrary({
     );
   },
 
-  $couchletIdbRead__deps: ['$couchletAreas'],
+  // Requests that one transaction may have before another one has to be begun: who writes to the
+  // object store waits for its end.
+  $couchletIdbReaderRequests: '64',
+
+  // Calls ask(store) on the object store of an area. A transaction costs as much as reading a block
+  // in it, so it is carried on: by what is asked for in the same turn, and by what follows from its
+  // answers at once (a page that awaits one document after another), as it is still active then.
+  //
+  // It may be one that sees the state in which it began. So it is given up when something else is
+  // read or written (couchletIdbEndReader): that is how this context hears of newer blocks.
+  $couchletIdbAsk__deps: ['$couchletAreas', '$couchletIdbReaderRequests'],
+  $couchletIdbAsk(connection, database, area, ask) {
+    const { reader } = connection;
+    if (reader?.area === area && reader.database === database && reader.requestsLeft > 0) {
+      reader.requestsLeft -= 1;
+      try {
+        return ask(reader.store);
+      } catch (cause) {
+        if (cause?.name !== 'TransactionInactiveError') throw cause;
+      }
+    }
+    const transaction = database.transaction(couchletAreas[area], 'readonly');
+    const store = transaction.objectStore(couchletAreas[area]);
+    const begun = { area, database, store, requestsLeft: couchletIdbReaderRequests - 1 };
+    transaction.addEventListener('complete', () => {
+      if (connection.reader === begun) connection.reader = null;
+    });
+    connection.reader = begun;
+    return ask(store);
+  },
+
+  $couchletIdbEndReader(connection) {
+    connection.reader = null;
+  },
+
+  $couchletIdbRead__deps: [
+    '$couchletAreas',
+    '$couchletIdbAsk',
+    '$couchletIdbEndReader',
+    '$couchletNumberedAreas',
+  ],
   // Records of some ranges of numbers, in one transaction. Where all that can be in a range is there
   // their numbers follow, and only otherwise are they asked for: a request less for each block.
-  $couchletIdbRead(database, area, ranges, limit) {
-    const store = database.transaction(couchletAreas[area], 'readonly').objectStore(couchletAreas[area]);
-    const read = ({ first, last }) => {
+  $couchletIdbRead(connection, database, area, ranges, limit) {
+    if (couchletNumberedAreas.includes(couchletAreas[area])) couchletIdbEndReader(connection);
+    const read = (store) => ({ first, last }) => {
       const range = IDBKeyRange.bound(first, last);
       const isShort = !limit && last - first < 65536;
       const numbers = isShort ? null : store.getAllKeys(range, limit || undefined);
@@ -61,16 +102,19 @@ addToLibrary({
       values.result.length === 0 || values.result.length === last - first + 1;
     const records = ({ first, numbers, values }) =>
       values.result.map((bytes, i) => ({ number: numbers ? numbers.result[i] : first + i, bytes }));
-    return new Promise((resolve, reject) => {
-      store.transaction.onabort = () => reject(store.transaction.error);
-      const results = ranges.map(read);
-      const finish = () => resolve(results.flatMap(records));
-      results.at(-1).values.onsuccess = () => {
-        const gaps = results.filter((result) => !result.numbers && !isWhole(result));
-        for (const gap of gaps) gap.numbers = store.getAllKeys(gap.range);
-        if (gaps.length > 0) gaps.at(-1).numbers.onsuccess = finish;
-        else finish();
-      };
+    return couchletIdbAsk(connection, database, area, (store) => {
+      const results = ranges.map(read(store));
+      return new Promise((resolve, reject) => {
+        const { transaction } = store;
+        const finish = () => resolve(results.flatMap(records));
+        results.at(-1).values.onsuccess = () => {
+          const gaps = results.filter((result) => !result.numbers && !isWhole(result));
+          for (const gap of gaps) gap.numbers = store.getAllKeys(gap.range);
+          if (gaps.length > 0) gaps.at(-1).numbers.onsuccess = finish;
+          else finish();
+        };
+        transaction.addEventListener('abort', () => reject(transaction.error));
+      });
     });
   },
 
@@ -102,8 +146,9 @@ addToLibrary({
       first: bounds[2 * i],
       last: bounds[2 * i + 1],
     }));
-    couchletIdbReadWith(couchletConnections.get(medium), (database) =>
-      couchletIdbRead(database, area, ranges, limit),
+    const connection = couchletConnections.get(medium);
+    couchletIdbReadWith(connection, (database) =>
+      couchletIdbRead(connection, database, area, ranges, limit),
     ).then(
       (records) => {
         for (const { number, bytes } of records) {
@@ -292,6 +337,7 @@ addToLibrary({
     '$couchletIdbCommitted',
     '$couchletIdbConnect',
     '$couchletIdbDrop',
+    '$couchletIdbEndReader',
     '$couchletIdbFail',
     '$couchletIdbIsBroken',
     '$couchletIdbUnknown',
@@ -302,6 +348,7 @@ addToLibrary({
     const connection = couchletConnections.get(medium);
     const { ops } = connection;
     connection.ops = [];
+    couchletIdbEndReader(connection);
     couchletIdbBegin(connection, (database) =>
       couchletIdbCommit(database, ops, connection.isStrict).catch((cause) => {
         if (!couchletIdbIsBroken(connection, database, cause)) throw cause;
