@@ -8,7 +8,12 @@ export interface EngineHost {
   /** What updateHash() takes. */
   bytes: Uint8Array;
   fetches: Map<number, (url: string, init: RequestInit) => Promise<Response>>;
+  /** What _couchlet_get_at_once() has found. */
+  found: string;
   complete(request: number, isOk: boolean, text: string): void;
+  beginRows(request: number): void;
+  expectRows(request: number, rows: number): void;
+  takeRows(request: number, text: string): void;
   give(request: number, value: unknown): void;
   fail(request: number, error: object): void;
   changed(database: number): void;
@@ -27,6 +32,10 @@ export interface EngineModule {
     options: number,
     payload: number,
   ): void;
+  HEAPU8: Uint8Array;
+  _couchlet_id_room(): number;
+  _couchlet_id_room_bytes(): number;
+  _couchlet_get_at_once(database: number, idBytes: number): 0 | 1;
   giveBlob(request: number, database: number, digest: string): void;
   updateHash(hash: number): void;
   finishHash(hash: number): string;

@@ -5,6 +5,7 @@
 import createModule from '#engine-module';
 import { toBlob } from './binary.js';
 import { CouchletError } from './errors.js';
+import { RowList } from './row-list.js';
 import { stage } from './staging.js';
 
 /** @typedef {import('#engine-module').EngineModule} EngineModule */
@@ -18,7 +19,12 @@ import { stage } from './staging.js';
  * @property {(sequence: any) => void} checkpoint
  * @property {(revisions: Record<string, string[]>) => void} lacking what the origin hasn't
  */
-/** @typedef {{resolve: (value: any) => void, reject: (error: Error) => void}} Waiting */
+/**
+ * @typedef {object} Waiting
+ * @property {(value: any) => void} resolve
+ * @property {(error: Error) => void} reject
+ * @property {RowList} [list] of an answer with rows, those that have come
+ */
 
 /** @type {Map<number, Waiting>} */
 const waiting = new Map();
@@ -36,10 +42,26 @@ const host = {
   staged: new Map(),
   bytes: new Uint8Array(),
   fetches: new Map(),
+  found: '',
 
   complete(number, isOk, text) {
-    if (isOk) host.give(number, JSON.parse(text));
-    else host.fail(number, JSON.parse(text));
+    const value = JSON.parse(text);
+    const list = waiting.get(number)?.list;
+    if (!isOk) host.fail(number, value);
+    else host.give(number, list ? list.answer(value) : value);
+  },
+
+  beginRows(number) {
+    const request = waiting.get(number);
+    if (request) request.list = new RowList();
+  },
+
+  expectRows(number, rows) {
+    waiting.get(number)?.list?.expect(rows);
+  },
+
+  takeRows(number, text) {
+    waiting.get(number)?.list?.take(JSON.parse(text));
   },
 
   give(number, value) {
@@ -166,9 +188,13 @@ function forget(database) {
 /** For an attachment that is named before its bytes are staged. */
 export const newStagedNumber = () => ++lastNumber;
 
+const encoder = new TextEncoder();
+
 /** An open local database. */
 export class EngineDatabase {
   #module;
+  #idRoom;
+  #idRoomEnd;
 
   /**
    * @param {EngineModule} module
@@ -176,7 +202,27 @@ export class EngineDatabase {
    */
   constructor(module, number) {
     this.#module = module;
+    this.#idRoom = module._couchlet_id_room();
+    this.#idRoomEnd = this.#idRoom + module._couchlet_id_room_bytes();
     this.number = number;
+  }
+
+  /**
+   * A document that the engine has in memory: no request has to be made and waited for.
+   *
+   * @param {string} id
+   * @returns {any} undefined if it isn't there, if it has to be read first, and where something is
+   *   wrong: a request tells
+   */
+  getAtOnce(id) {
+    const room = this.#module.HEAPU8.subarray(this.#idRoom, this.#idRoomEnd);
+    const { read, written } = encoder.encodeInto(id, room);
+    if (read < id.length || !this.#module._couchlet_get_at_once(this.number, written)) {
+      return undefined;
+    }
+    const document = JSON.parse(host.found);
+    // An id that is no well-formed Unicode was replaced by another one.
+    return document._id === id ? document : undefined;
   }
 
   /**

@@ -52,6 +52,12 @@ async function untilThere(read) {
   throw new CouchletError(500, 'corrupt_data', 'The bytes of an attachment are not there');
 }
 
+/** @param {object} object */
+function isEmpty(object) {
+  for (const _ in object) return false;
+  return true;
+}
+
 /** @param {string} id */
 const isLocalDocument = (id) => id.startsWith('_local/');
 
@@ -138,6 +144,8 @@ export class LocalDatabase {
    */
   get(id, options) {
     if (isLocalDocument(id)) return this.#request('get_local', { id });
+    const found = isEmpty(options) && this.#handle?.getAtOnce(id);
+    if (found) return Promise.resolve(found);
     return this.#requestDocuments('get', { ...options, id }, documentsOfGet);
   }
 

@@ -16,85 +16,103 @@
 namespace couchlet {
 namespace {
 
-// The rows of one answer, appended to a text.
+// Writes rows into their places.
 class RowWriter {
  public:
-  RowWriter(const DocumentReader& reader, const AllDocsOptions& options, std::string& text)
-      : reader_(reader), options_(options), text_(text) {}
+  RowWriter(const DocumentReader& reader, const AllDocsOptions& options, RowSink& sink)
+      : reader_(reader), options_(options), sink_(sink) {}
 
-  Task<Result<void>> append(std::string_view id, std::string_view record_bytes,
-                            std::optional<std::string> body = std::nullopt) {
-    auto winner = decode_winning_leaf(record_bytes);
-    if (!winner.ok()) {
-      append_damaged(id, winner.error());
-      co_return Result<void>();
+  bool has_documents() const { return options_.include_docs; }
+
+  Task<Result<void>> append(size_t place, std::string_view id, std::string_view record_bytes) {
+    const auto winner = decode_winning_leaf(record_bytes);
+    std::string& text = sink_.begin_row(place);
+    if (winner.ok()) {
+      append_head(text, id, *winner);
+      if (options_.include_docs) {
+        CO_TRY(co_await append_document(text, id, *winner, record_bytes));
+      }
+    } else {
+      append_id(text, id);
+      text.append(",\"value\":{}");
+      append_error_members(text, winner.error());
     }
-    begin(id);
-    text_.append(",\"value\":{\"rev\":\"");
-    winner->revision.append_text(text_);
-    text_.append(winner->info.is_deleted ? "\",\"deleted\":true}" : "\"}");
-    if (options_.include_docs) {
-      CO_TRY(co_await append_document(id, *winner, record_bytes, std::move(body)));
-    }
-    text_.push_back('}');
+    text.push_back('}');
+    sink_.end_row();
     co_return Result<void>();
   }
 
-  // A document whose record can't be read: nothing is known but that there is one.
-  void append_damaged(std::string_view id, const Error& error) {
-    begin(id);
-    text_.append(",\"value\":{}");
-    append_error_members(text_, error);
-    text_.push_back('}');
+  // The same, where the document has the winner's body and both are sound; else nothing is done.
+  bool append_sound(size_t place, std::string_view id, std::string_view record_bytes,
+                    std::string_view body_bytes) {
+    const auto winner = decode_winning_leaf(record_bytes);
+    const auto body = StoredBody::decode(body_bytes);
+    if (!winner.ok() || winner->info.is_deleted || !body.ok()) return false;
+    const auto extras = extras_of(record_bytes);
+    if (!extras.ok()) return false;
+    const bool is_alone = sink_.takes_documents();
+    std::string& text = is_alone ? sink_.begin_document(place, 0) : sink_.begin_row(place);
+    if (!is_alone) {
+      append_head(text, id, *winner);
+      text.append(",\"doc\":");
+    }
+    couchlet::append_document(text, id, *winner, *body, *extras);
+    if (!is_alone) text.push_back('}');
+    sink_.end_row();
+    return true;
   }
 
-  bool has_documents() const { return options_.include_docs; }
-  size_t bytes() const { return text_.size(); }
-
-  void append_missing(std::string_view id) {
-    begin_row();
-    text_.append("\"key\":");
-    append_json_string(text_, id);
-    text_.append(",\"error\":\"not_found\"}");
+  void append_missing(size_t place, std::string_view id) {
+    std::string& text = sink_.begin_row(place);
+    text.append("{\"key\":");
+    append_json_string(text, id);
+    text.append(",\"error\":\"not_found\"}");
+    sink_.end_row();
   }
+
+  void expect(size_t rows) { sink_.expect(rows); }
 
  private:
-  void begin_row() { text_.append(std::exchange(is_first_, false) ? "{" : ",{"); }
-
-  void begin(std::string_view id) {
-    begin_row();
-    text_.append("\"id\":");
-    const size_t start = text_.size();
-    append_json_string(text_, id);
-    const size_t length = text_.size() - start;
-    text_.append(",\"key\":");
-    text_.append(text_.substr(start, length));
+  static void append_id(std::string& text, std::string_view id) {
+    text.append("{\"id\":");
+    append_json_string(text, id);
+    text.append(",\"key\":");
+    append_json_string(text, id);
   }
 
-  Task<Result<void>> append_document(std::string_view id, const RevisionNode& winner,
-                                     std::string_view record_bytes,
-                                     std::optional<std::string> body) {
+  static void append_head(std::string& text, std::string_view id, const RevisionNode& winner) {
+    append_id(text, id);
+    text.append(",\"value\":{\"rev\":\"");
+    winner.revision.append_text(text);
+    text.append(winner.info.is_deleted ? "\",\"deleted\":true}" : "\"}");
+  }
+
+  Result<DocumentExtras> extras_of(std::string_view record_bytes) const {
+    DocumentExtras extras;
+    if (!options_.conflicts) return extras;
+    TRY_ASSIGN(const DocumentRecord record, DocumentRecord::decode(record_bytes));
+    extras.conflicts = conflicts_of(record.tree);
+    return extras;
+  }
+
+  Task<Result<void>> append_document(std::string& text, std::string_view id,
+                                     const RevisionNode& winner, std::string_view record_bytes) {
     if (winner.info.is_deleted) {
-      text_.append(",\"doc\":null");
+      text.append(",\"doc\":null");
       co_return Result<void>();
     }
-    DocumentExtras extras;
-    if (options_.conflicts) {
-      CO_TRY_ASSIGN(DocumentRecord record, DocumentRecord::decode(record_bytes));
-      extras.conflicts = conflicts_of(record.tree);
-    }
-    text_.append(",\"doc\":");
-    auto appended = co_await reader_.append_revision(text_, id, winner, extras, std::move(body));
+    CO_TRY_ASSIGN(const DocumentExtras extras, extras_of(record_bytes));
+    text.append(",\"doc\":");
+    auto appended = co_await reader_.append_revision(text, id, winner, extras);
     if (appended.ok() || !is_lost(appended.error())) co_return appended;
-    text_.append("null");
-    append_error_members(text_, appended.error());
+    text.append("null");
+    append_error_members(text, appended.error());
     co_return Result<void>();
   }
 
   const DocumentReader& reader_;
   const AllDocsOptions& options_;
-  std::string& text_;
-  bool is_first_ = true;
+  RowSink& sink_;
 };
 
 // Rows on their way to the writer, some at a time, so that the bodies that they need can be read
@@ -103,46 +121,81 @@ class Batch {
  public:
   Batch(const DocumentReader& reader, RowWriter& rows) : reader_(reader), rows_(rows) {}
 
-  Task<Result<void>> add(std::string_view id, std::string_view record_bytes,
-                         const Result<RevisionNode>& winner) {
-    batch_.emplace_back(id, record_bytes);
-    body_numbers_.push_back(winner.ok() ? winner->info.body : 0);
-    bytes_ += winner.ok() ? winner->info.size : 0;
-    const uint64_t limit = std::max<uint64_t>(kBytes, rows_.bytes());
-    if (bytes_ >= limit || batch_.size() == kRows) CO_TRY(co_await finish());
-    co_return Result<void>();
+  // In the next place.
+  void add(std::string_view id, std::string_view record_bytes, const Result<RevisionNode>& winner) {
+    const uint64_t body = winner.ok() && rows_.has_documents() ? winner->info.body : 0;
+    batch_.push_back({place_++, bytes_.size(), id.size(), record_bytes.size(), body});
+    bytes_.append(id).append(record_bytes);
+    answer_bytes_ += kRowBytes + 2 * id.size() + (body != 0 ? winner->info.size : 0);
   }
+
+  bool is_full() const { return bytes_.size() >= kBytes; }
+
+  // About what the rows take that have been added.
+  uint64_t answer_bytes() const { return answer_bytes_; }
+
+  void add_missing(std::string_view id) { rows_.append_missing(place_++, id); }
 
   Task<Result<void>> finish() {
-    std::vector<std::optional<std::string>> bodies(batch_.size());
-    if (rows_.has_documents() && batch_.size() > 1) {
-      bodies = co_await reader_.bodies(body_numbers_);
-    }
+    rows_.expect(place_);
+    std::vector<bool> is_done(batch_.size());
+    if (batch_.size() > 1) co_await append_sound(is_done);
     for (size_t i = 0; i < batch_.size(); ++i) {
-      const auto& [id, record_bytes] = batch_[i];
-      CO_TRY(co_await rows_.append(id, record_bytes, std::move(bodies[i])));
-      bodies[i].reset();
+      if (is_done[i]) continue;
+      CO_TRY(co_await rows_.append(batch_[i].place, id_of(batch_[i]), record_of(batch_[i])));
     }
     batch_.clear();
-    body_numbers_.clear();
-    bytes_ = 0;
+    bytes_.clear();
     co_return Result<void>();
   }
 
-  // Of the bodies that wait here, where bodies are wanted.
-  uint64_t bytes() const { return rows_.has_documents() ? bytes_ : 0; }
-
  private:
-  // The more at once, the less often everything is read: as much as the answer has taken already,
-  // which is in memory as well.
-  static constexpr uint64_t kBytes = 8 * 1024 * 1024;
-  static constexpr size_t kRows = 100'000;
+  // All bodies are read anew for each batch, if ids and bodies are in different orders: 60,000
+  // documents with ids of 32 characters.
+  static constexpr size_t kBytes = 4 * 1024 * 1024;
+
+  // A row has so many beside its id, which it has twice, and its document.
+  static constexpr size_t kRowBytes = 80;
+
+  // In `bytes_`: its id, then its record.
+  struct Row {
+    size_t place;
+    size_t at;
+    size_t id_bytes;
+    size_t record_bytes;
+    uint64_t body;  // that is wanted; 0: none
+  };
+
+  std::string_view id_of(const Row& row) const {
+    return std::string_view(bytes_).substr(row.at, row.id_bytes);
+  }
+  std::string_view record_of(const Row& row) const {
+    return std::string_view(bytes_).substr(row.at + row.id_bytes, row.record_bytes);
+  }
+
+  Task<void> append_sound(std::vector<bool>& is_done) {
+    std::vector<std::pair<uint64_t, size_t>> wanted;  // bodies, and the rows that they are for
+    for (size_t i = 0; i < batch_.size(); ++i) {
+      if (batch_[i].body != 0) wanted.emplace_back(batch_[i].body, i);
+    }
+    if (wanted.empty()) co_return;
+    std::sort(wanted.begin(), wanted.end());
+    std::vector<uint64_t> numbers;
+    numbers.reserve(wanted.size());
+    for (const auto& [number, row] : wanted) numbers.push_back(number);
+    co_await reader_.bodies(numbers, [&](size_t i, std::string_view body) {
+      const size_t row = wanted[i].second;
+      is_done[row] =
+          rows_.append_sound(batch_[row].place, id_of(batch_[row]), record_of(batch_[row]), body);
+    });
+  }
 
   const DocumentReader& reader_;
   RowWriter& rows_;
-  std::vector<std::pair<std::string, std::string>> batch_;  // ids and records
-  std::vector<uint64_t> body_numbers_;                      // 0: none
-  uint64_t bytes_ = 0;                                      // of the bodies
+  size_t place_ = 0;
+  uint64_t answer_bytes_ = 0;
+  std::vector<Row> batch_;
+  std::string bytes_;
 };
 
 uint64_t limit_of(const AllDocsOptions& options) {
@@ -176,13 +229,13 @@ bool is_past(std::string_view key, const Range& range, bool descending) {
   return descending ? order < 0 : order > 0;
 }
 
-Task<Result<void>> move_on(Cursor& cursor, bool descending) {
-  co_return descending ? co_await cursor.previous() : co_await cursor.next();
+ValueTask<Result<void>> move_on(Cursor& cursor, bool descending) {
+  return descending ? cursor.previous() : cursor.next();
 }
 
 // Says whether the answer was cut off, as it is long enough.
 Task<Result<bool>> append_range(const DocumentReader& reader, const AllDocsOptions& options,
-                                RowWriter& rows) {
+                                Batch& batch) {
   const Range range = range_of(options);
   std::unique_ptr<Cursor> cursor = reader.cursor();
   if (options.descending) {
@@ -199,9 +252,8 @@ Task<Result<bool>> append_range(const DocumentReader& reader, const AllDocsOptio
   }
   uint64_t skipped = 0;
   uint64_t taken = 0;
-  Batch batch(reader, rows);
   const uint64_t max_bytes = options.max_bytes.value_or(std::numeric_limits<uint64_t>::max());
-  const auto is_cut = [&] { return taken > 0 && rows.bytes() + batch.bytes() >= max_bytes; };
+  const auto is_cut = [&] { return taken > 0 && batch.answer_bytes() >= max_bytes; };
   const auto is_in_range = [&] {
     return cursor->valid() && !is_past(cursor->key(), range, options.descending);
   };
@@ -209,18 +261,17 @@ Task<Result<bool>> append_range(const DocumentReader& reader, const AllDocsOptio
     const auto winner = decode_winning_leaf(cursor->value());
     const bool is_deleted = winner.ok() && winner->info.is_deleted;
     if (!is_deleted && skipped++ >= options.skip) {
-      CO_TRY(co_await batch.add(keys::id_of(cursor->key()), cursor->value(), winner));
+      batch.add(keys::id_of(cursor->key()), cursor->value(), winner);
+      if (batch.is_full()) CO_TRY(co_await batch.finish());
       ++taken;
     }
     CO_TRY(co_await move_on(*cursor, options.descending));
   }
-  const bool was_cut = taken < limit_of(options) && is_in_range();
-  CO_TRY(co_await batch.finish());
-  co_return was_cut;
+  co_return taken < limit_of(options) && is_in_range();
 }
 
 Task<Result<bool>> append_keys(const DocumentReader& reader, const AllDocsOptions& options,
-                               RowWriter& rows) {
+                               Batch& batch) {
   const auto& ids = *options.keys;
   uint64_t taken = 0;
   for (uint64_t i = options.skip; i < ids.size() && taken < limit_of(options); ++i, ++taken) {
@@ -228,9 +279,10 @@ Task<Result<bool>> append_keys(const DocumentReader& reader, const AllDocsOption
     const std::string& id = ids[position];
     CO_TRY_ASSIGN(auto record, co_await reader.value(keys::document(id)));
     if (!record) {
-      rows.append_missing(id);
+      batch.add_missing(id);
     } else {
-      CO_TRY(co_await rows.append(id, *record));
+      batch.add(id, *record, decode_winning_leaf(*record));
+      if (batch.is_full()) CO_TRY(co_await batch.finish());
     }
   }
   co_return false;
@@ -238,20 +290,22 @@ Task<Result<bool>> append_keys(const DocumentReader& reader, const AllDocsOption
 
 }  // namespace
 
-Task<Result<std::string>> read_all_docs(const DocumentReader& reader,
-                                        const AllDocsOptions& options) {
+Task<Result<std::string>> read_all_docs(const DocumentReader& reader, const AllDocsOptions& options,
+                                        RowSink& sink) {
   CO_TRY_ASSIGN(auto counters_bytes, co_await reader.value(keys::kCounters));
   CO_TRY_ASSIGN(Counters counters, Counters::decode(counters_bytes));
+  sink.begin();
+  RowWriter rows(reader, options, sink);
+  Batch batch(reader, rows);
+  CO_TRY_ASSIGN(const bool was_cut, options.keys ? co_await append_keys(reader, options, batch)
+                                                 : co_await append_range(reader, options, batch));
+  CO_TRY(co_await batch.finish());
   std::string text = "{\"total_rows\":" + std::to_string(counters.live_documents);
   text.append(",\"offset\":").append(std::to_string(options.skip));
   if (options.update_seq) {
     text.append(",\"update_seq\":").append(std::to_string(counters.update_sequence));
   }
-  text.append(",\"rows\":[");
-  RowWriter rows(reader, options, text);
-  CO_TRY_ASSIGN(const bool was_cut, options.keys ? co_await append_keys(reader, options, rows)
-                                                 : co_await append_range(reader, options, rows));
-  text.append(was_cut ? "],\"is_cut\":true}" : "]}");
+  text.append(was_cut ? ",\"is_cut\":true}" : "}");
   co_return text;
 }
 

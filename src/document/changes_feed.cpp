@@ -14,11 +14,32 @@
 namespace couchlet {
 namespace {
 
+// Where rows are not kept, so many are read before their documents are. These lie in the feed's
+// order, so that nothing is gained by more.
+constexpr size_t kBatchRows = 5'000;
+
+void append_row(std::string& text, const ChangeRow& row, bool include_docs) {
+  text.append("{\"seq\":").append(std::to_string(row.sequence)).append(",\"id\":");
+  append_json_string(text, row.id);
+  text.append(",\"changes\":[");
+  for (size_t i = 0; i < row.revisions.size(); ++i) {
+    text.append(i > 0 ? ",{\"rev\":\"" : "{\"rev\":\"");
+    row.revisions[i].append_text(text);
+    text.append("\"}");
+  }
+  text.push_back(']');
+  if (row.is_deleted) text.append(",\"deleted\":true");
+  if (include_docs) text.append(",\"doc\":").append(row.document);
+  if (row.error) append_error_members(text, *row.error);
+  text.push_back('}');
+}
+
 class FeedScan {
  public:
-  FeedScan(const DocumentReader& reader, const ChangesOptions& options, uint64_t update_sequence)
-      : reader_(reader), options_(options), update_sequence_(update_sequence) {
-    if (options.doc_ids) wanted_.insert(options.doc_ids->begin(), options.doc_ids->end());
+  FeedScan(const DocumentReader& reader, const ChangesOptions& options, uint64_t update_sequence,
+           RowSink* sink)
+      : reader_(reader), options_(options), update_sequence_(update_sequence), sink_(sink) {
+    if (options.doc_ids) wanted_ids_.insert(options.doc_ids->begin(), options.doc_ids->end());
     // CouchDB takes a limit of 0 for 1.
     limit_ = std::max<uint64_t>(options.limit.value_or(std::numeric_limits<uint64_t>::max()), 1);
   }
@@ -30,19 +51,27 @@ class FeedScan {
     } else {
       CO_TRY(co_await cursor->seek(keys::sequence(options_.since + 1)));
     }
-    while (page_.rows.size() < limit_ && is_in_feed(*cursor)) {
+    while (page_.row_count < limit_ && is_in_feed(*cursor)) {
       CO_TRY(co_await take(keys::number_of(cursor->key()), cursor->value()));
+      if (sink_ != nullptr && wanted_.size() >= kBatchRows) CO_TRY(co_await finish_batch());
       if (options_.descending) {
         CO_TRY(co_await cursor->previous());
       } else {
         CO_TRY(co_await cursor->next());
       }
     }
+    CO_TRY(co_await finish_batch());
     finish(is_in_feed(*cursor));
     co_return std::move(page_);
   }
 
  private:
+  struct Wanted {
+    size_t row;  // of the page's
+    RevisionNode winner;
+    DocumentExtras extras;
+  };
+
   bool is_in_feed(const Cursor& cursor) const {
     return cursor.valid() && cursor.key().front() == keys::kSequence &&
            keys::number_of(cursor.key()) > options_.since;
@@ -52,26 +81,93 @@ class FeedScan {
     const auto decoded = ChangesEntry::decode(bytes);
     if (!decoded.ok()) co_return Result<void>();  // damaged; repair() writes it anew
     const ChangesEntry& entry = *decoded;
-    if (options_.doc_ids && !wanted_.contains(std::string(entry.id))) co_return Result<void>();
-    ChangeRow row;
-    row.sequence = sequence;
+    if (options_.doc_ids && !wanted_ids_.contains(std::string(entry.id))) co_return Result<void>();
+    Wanted wanted{page_.rows.size(), entry.winner, {}};
+    ChangeRow& row = page_.rows.emplace_back();
+    row.sequence = last_sequence_ = sequence;
     row.id = std::string(entry.id);
     row.is_deleted = entry.winner.info.is_deleted;
+    row.revisions.push_back(entry.winner.revision);
+    ++page_.row_count;
     const bool needs_tree =
         entry.has_conflicting_leaves && (options_.all_leaves || options_.conflicts);
-    DocumentExtras extras;
-    row.revisions.push_back(entry.winner.revision);
-    if (needs_tree) CO_TRY(co_await add_other_leaves(row, extras));
-    if (options_.include_docs) {
-      auto appended = co_await reader_.append_revision(row.document, row.id, entry.winner, extras);
-      if (!appended.ok() && !is_lost(appended.error())) co_return appended;
-      if (!appended.ok()) {
-        row.document = "null";
-        row.error = std::move(appended).error();
-      }
-    }
-    page_.rows.push_back(std::move(row));
+    if (needs_tree) CO_TRY(co_await add_other_leaves(row, wanted.extras));
+    wanted_.push_back(std::move(wanted));
     co_return Result<void>();
+  }
+
+  // The documents of the rows that have come since the last time, and the rows into the sink.
+  Task<Result<void>> finish_batch() {
+    if (sink_ != nullptr) sink_->expect(page_.row_count);
+    std::vector<bool> is_done(wanted_.size());
+    if (options_.include_docs && wanted_.size() > 1) co_await take_sound_documents(is_done);
+    for (size_t i = 0; i < wanted_.size(); ++i) {
+      if (is_done[i]) continue;
+      if (options_.include_docs) CO_TRY(co_await read_document(wanted_[i]));
+      if (sink_ != nullptr) give_row(wanted_[i]);
+    }
+    wanted_.clear();
+    if (sink_ != nullptr) page_.rows.clear();
+    co_return Result<void>();
+  }
+
+  Task<void> take_sound_documents(std::vector<bool>& is_done) {
+    std::vector<std::pair<uint64_t, size_t>> bodies;  // and whose they are
+    for (size_t i = 0; i < wanted_.size(); ++i) {
+      const uint64_t body = wanted_[i].winner.info.body;
+      if (body != 0) bodies.emplace_back(body, i);
+    }
+    std::sort(bodies.begin(), bodies.end());
+    std::vector<uint64_t> numbers;
+    numbers.reserve(bodies.size());
+    for (const auto& [number, i] : bodies) numbers.push_back(number);
+    co_await reader_.bodies(numbers, [&](size_t k, std::string_view bytes) {
+      const size_t i = bodies[k].second;
+      const auto body = StoredBody::decode(bytes);
+      is_done[i] = body.ok();
+      if (body.ok()) take_document(wanted_[i], *body);
+    });
+  }
+
+  void take_document(const Wanted& wanted, const StoredBody& body) {
+    ChangeRow& row = page_.rows[wanted.row];
+    if (sink_ != nullptr && sink_->takes_documents() && is_plain(row)) {
+      std::string& text = sink_->begin_document(place_of(wanted), row.sequence);
+      append_document(text, row.id, wanted.winner, body, wanted.extras);
+      sink_->end_row();
+      return;
+    }
+    append_document(row.document, row.id, wanted.winner, body, wanted.extras);
+    if (sink_ != nullptr) give_row(wanted);
+  }
+
+  Task<Result<void>> read_document(const Wanted& wanted) {
+    ChangeRow& row = page_.rows[wanted.row];
+    auto appended =
+        co_await reader_.append_revision(row.document, row.id, wanted.winner, wanted.extras);
+    if (!appended.ok() && !is_lost(appended.error())) co_return appended;
+    if (!appended.ok()) {
+      row.document = "null";
+      row.error = std::move(appended).error();
+    }
+    co_return Result<void>();
+  }
+
+  void give_row(const Wanted& wanted) {
+    ChangeRow& row = page_.rows[wanted.row];
+    append_row(sink_->begin_row(place_of(wanted)), row, options_.include_docs);
+    sink_->end_row();
+    row = {};
+  }
+
+  // Whether all that a row says follows from its sequence and its document.
+  static bool is_plain(const ChangeRow& row) {
+    return !row.is_deleted && row.revisions.size() == 1;
+  }
+
+  // Rows that have gone into the sink are not among the page's.
+  size_t place_of(const Wanted& wanted) const {
+    return page_.row_count - page_.rows.size() + wanted.row;
   }
 
   Task<Result<void>> add_other_leaves(ChangeRow& row, DocumentExtras& extras) {
@@ -92,7 +188,7 @@ class FeedScan {
   void finish(bool has_more) {
     // Rows left out by doc_ids count as seen, so that the next look doesn't pass them again.
     const bool reached_end = !has_more || options_.descending;
-    page_.last_sequence = reached_end ? update_sequence_ : page_.rows.back().sequence;
+    page_.last_sequence = reached_end ? update_sequence_ : last_sequence_;
     page_.pending = update_sequence_ - page_.last_sequence;
   }
 
@@ -100,46 +196,29 @@ class FeedScan {
   const ChangesOptions& options_;
   const uint64_t update_sequence_;
   uint64_t limit_ = 0;
-  std::unordered_set<std::string> wanted_;
+  RowSink* const sink_;
+  std::unordered_set<std::string> wanted_ids_;
   ChangesPage page_;
+  uint64_t last_sequence_ = 0;  // of the last row
+  std::vector<Wanted> wanted_;  // rows whose documents have still to come
 };
-
-void append_row(std::string& text, const ChangeRow& row, bool include_docs) {
-  text.append("{\"seq\":").append(std::to_string(row.sequence)).append(",\"id\":");
-  append_json_string(text, row.id);
-  text.append(",\"changes\":[");
-  for (size_t i = 0; i < row.revisions.size(); ++i) {
-    text.append(i > 0 ? ",{\"rev\":\"" : "{\"rev\":\"");
-    row.revisions[i].append_text(text);
-    text.append("\"}");
-  }
-  text.push_back(']');
-  if (row.is_deleted) text.append(",\"deleted\":true");
-  if (include_docs) text.append(",\"doc\":").append(row.document);
-  if (row.error) append_error_members(text, *row.error);
-  text.push_back('}');
-}
 
 }  // namespace
 
-Task<Result<ChangesPage>> read_changes(const DocumentReader& reader,
-                                       const ChangesOptions& options) {
+Task<Result<ChangesPage>> read_changes(const DocumentReader& reader, const ChangesOptions& options,
+                                       RowSink* sink) {
   CO_TRY_ASSIGN(auto bytes, co_await reader.value(keys::kCounters));
   CO_TRY_ASSIGN(Counters counters, Counters::decode(bytes));
+  if (sink != nullptr) sink->begin();
   if (options.since_now || options.since >= counters.update_sequence) {
-    co_return ChangesPage{{}, counters.update_sequence, 0};
+    co_return ChangesPage{{}, 0, counters.update_sequence, 0};
   }
-  FeedScan scan(reader, options, counters.update_sequence);
+  FeedScan scan(reader, options, counters.update_sequence, sink);
   co_return co_await scan.run();
 }
 
-std::string changes_json(const ChangesPage& page, bool include_docs) {
-  std::string text = "{\"results\":[";
-  for (size_t i = 0; i < page.rows.size(); ++i) {
-    if (i > 0) text.push_back(',');
-    append_row(text, page.rows[i], include_docs);
-  }
-  text.append("],\"last_seq\":").append(std::to_string(page.last_sequence));
+std::string changes_tail_json(const ChangesPage& page) {
+  std::string text = "{\"last_seq\":" + std::to_string(page.last_sequence);
   text.append(",\"pending\":").append(std::to_string(page.pending)).append("}");
   return text;
 }

@@ -1,6 +1,7 @@
 // Rows of the changes feed, for those who need them as values and not as text.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@ struct ChangeRow {
 
 struct ChangesPage {
   std::vector<ChangeRow> rows;
+  size_t row_count = 0;        // those that went into a RowSink are counted as well
   uint64_t last_sequence = 0;  // ask for changes since this next
   uint64_t pending = 0;        // how many rows may remain after the last one: an upper bound
 };

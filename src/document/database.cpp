@@ -125,6 +125,8 @@ class Database::Impl {
     co_return results;
   }
 
+  DocumentReader now() { return {*store_, store_->snapshot()}; }
+
   // What `read` finds in the newest snapshot. Where another context has removed what that needs, it
   // is read again from a newer one.
   template <typename Read>
@@ -143,16 +145,17 @@ class Database::Impl {
   }
 
   Task<Result<ChangesPage>> changes_page(ChangesOptions options,
-                                         std::shared_ptr<Cancellation> cancellation) {
+                                         std::shared_ptr<Cancellation> cancellation,
+                                         RowSink* sink) {
     auto wait = std::make_shared<Wait>();
     if (cancellation) cancellation->on_cancel([this, wait] { end_wait(*wait); });
     if (options.longpoll && options.timeout_ms > 0) spawn(time_out(wait, options.timeout_ms));
     while (true) {
       auto page = co_await read(
-          [&options](const DocumentReader& now) { return read_changes(now, options); });
+          [&options, sink](const DocumentReader& now) { return read_changes(now, options, sink); });
       const bool is_over =
           wait->is_over || is_closed_ || (cancellation && cancellation->is_cancelled());
-      if (!page.ok() || !options.longpoll || !page->rows.empty() || is_over) {
+      if (!page.ok() || !options.longpoll || page->row_count > 0 || is_over) {
         wait->is_done = true;
         if (cancellation) cancellation->on_cancel(nullptr);
         co_return page;
@@ -293,6 +296,10 @@ Task<Result<std::string>> Database::get(std::string_view id, GetOptions options)
   });
 }
 
+std::optional<std::string> Database::get_at_once(std::string_view id) {
+  return impl_->now().get_at_once(id);
+}
+
 Task<Result<Attachment>> Database::attachment(std::string_view id, std::string_view name,
                                               GetOptions options) {
   co_return co_await impl_->read(
@@ -310,21 +317,42 @@ Task<Result<WriteResult>> Database::edit_attachment(AttachmentEdit edit,
 }
 
 Task<Result<std::string>> Database::all_docs(AllDocsOptions options) {
+  RowText rows;
+  CO_TRY_ASSIGN(std::string text, co_await all_docs(std::move(options), rows));
+  text.back() = ',';
+  text.append("\"rows\":[");
+  rows.append_to(text);
+  text.append("]}");
+  co_return text;
+}
+
+Task<Result<std::string>> Database::all_docs(AllDocsOptions options, RowSink& sink) {
   co_return co_await impl_->read(
-      [&](const DocumentReader& now) { return read_all_docs(now, options); });
+      [&](const DocumentReader& now) { return read_all_docs(now, options, sink); });
 }
 
 Task<Result<ChangesPage>> Database::changes_page(ChangesOptions options,
                                                  std::shared_ptr<Cancellation> cancellation) {
-  return impl_->changes_page(std::move(options), std::move(cancellation));
+  return impl_->changes_page(std::move(options), std::move(cancellation), nullptr);
 }
 
 Task<Result<std::string>> Database::changes(ChangesOptions options,
                                             std::shared_ptr<Cancellation> cancellation) {
-  const bool include_docs = options.include_docs;
-  CO_TRY_ASSIGN(ChangesPage page,
-                co_await impl_->changes_page(std::move(options), std::move(cancellation)));
-  co_return changes_json(page, include_docs);
+  RowText rows;
+  CO_TRY_ASSIGN(const std::string tail,
+                co_await changes(std::move(options), std::move(cancellation), rows));
+  std::string text = "{\"results\":[";
+  rows.append_to(text);
+  text.append("],").append(tail, 1);
+  co_return text;
+}
+
+Task<Result<std::string>> Database::changes(ChangesOptions options,
+                                            std::shared_ptr<Cancellation> cancellation,
+                                            RowSink& sink) {
+  CO_TRY_ASSIGN(const ChangesPage page,
+                co_await impl_->changes_page(std::move(options), std::move(cancellation), &sink));
+  co_return changes_tail_json(page);
 }
 
 Task<Result<std::string>> Database::conflicts(ConflictListOptions options) {

@@ -30,6 +30,7 @@
 #include "document/retention.h"
 #include "document/revision.h"
 #include "document/revision_diff.h"
+#include "document/row_sink.h"
 #include "document/write_result.h"
 #include "store/store.h"
 
@@ -90,6 +91,10 @@ class Database {
   // Errors: 404 not_found "missing" or "deleted", 400 for a bad rev.
   Task<Result<std::string>> get(std::string_view id, GetOptions options);
 
+  // What get() without options answers, where nothing has to be read for it; none where it has to
+  // be, and where the answer would be an error: get() tells then.
+  std::optional<std::string> get_at_once(std::string_view id);
+
   // What the document says of its attachment: its digest is the blob's key in the medium. `options`
   // chooses the revision. Errors: as get(), and 404 where the document has no such attachment.
   Task<Result<Attachment>> attachment(std::string_view id, std::string_view name,
@@ -100,6 +105,8 @@ class Database {
 
   // {"total_rows": …, "offset": …, "rows": […]}
   Task<Result<std::string>> all_docs(AllDocsOptions options);
+  // The same without the rows: these go into `sink`, which must outlive the task.
+  Task<Result<std::string>> all_docs(AllDocsOptions options, RowSink& sink);
 
   // The feed, as rows and as JSON {"results": […], "last_seq": …, "pending": …}. A longpoll returns
   // when there is a row, when its time is over, or when `cancellation` (may be null) is cancelled.
@@ -107,6 +114,9 @@ class Database {
                                          std::shared_ptr<Cancellation> cancellation);
   Task<Result<std::string>> changes(ChangesOptions options,
                                     std::shared_ptr<Cancellation> cancellation);
+  // The same without "results", which go into `sink`, which must outlive the task.
+  Task<Result<std::string>> changes(ChangesOptions options,
+                                    std::shared_ptr<Cancellation> cancellation, RowSink& sink);
 
   // The documents that are in conflict: see conflict_list.h.
   Task<Result<std::string>> conflicts(ConflictListOptions options);

@@ -11,6 +11,9 @@
 namespace couchlet {
 namespace {
 
+// What a document's text has beside its id and its body, mostly.
+constexpr size_t kHeadBytes = 64;
+
 std::vector<Revision> losing_leaves(const RevisionTree& tree, bool is_deleted) {
   std::vector<Revision> revisions;
   const RevisionNode& winner = *tree.winning_leaf();
@@ -117,12 +120,12 @@ Task<Result<std::optional<std::string>>> DocumentReader::value(std::string_view 
   co_return co_await store_.get(snapshot_, key);
 }
 
-Task<std::vector<std::optional<std::string>>> DocumentReader::bodies(
-    const std::vector<uint64_t>& numbers) const {
+Task<void> DocumentReader::bodies(const std::vector<uint64_t>& numbers,
+                                  std::function<void(size_t, std::string_view)> take) const {
   std::vector<std::string> body_keys;
   body_keys.reserve(numbers.size());
   for (const uint64_t number : numbers) body_keys.push_back(keys::body(number));
-  return store_.get_many(snapshot_, std::move(body_keys));
+  return store_.get_many(snapshot_, std::move(body_keys), std::move(take));
 }
 
 Task<Result<std::optional<DocumentRecord>>> DocumentReader::record(std::string_view id) const {
@@ -136,11 +139,9 @@ Task<Result<std::optional<DocumentRecord>>> DocumentReader::record(std::string_v
 
 Task<Result<void>> DocumentReader::append_revision(std::string& out, std::string_view id,
                                                    const RevisionNode& node,
-                                                   const DocumentExtras& extras,
-                                                   std::optional<std::string> known) const {
-  Result<std::optional<std::string>> read = std::move(known);
-  if (!*read) read = co_await value(keys::body(node.info.body));
-  CO_TRY_ASSIGN(const std::string bytes, sound_body(id, node, std::move(read)));
+                                                   const DocumentExtras& extras) const {
+  CO_TRY_ASSIGN(const std::string bytes,
+                sound_body(id, node, co_await value(keys::body(node.info.body))));
   CO_TRY_ASSIGN(StoredBody body, StoredBody::decode(bytes));
   std::string with_data;
   if (extras.data_after && !body.attachments.empty()) {
@@ -165,6 +166,29 @@ Task<Result<std::string>> DocumentReader::get(std::string_view id,
   std::string text;
   CO_TRY(co_await append_revision(text, id, node, extras_for(*found, node.revision, options)));
   co_return text;
+}
+
+std::optional<std::string> DocumentReader::get_at_once(std::string_view id) const {
+  const auto record = value_at_once(keys::document(id));
+  if (!record) return std::nullopt;
+  const auto winner = decode_winning_leaf(*record);
+  if (!winner.ok() || winner->info.is_deleted || winner->info.body == 0) return std::nullopt;
+  const auto bytes = value_at_once(keys::body(winner->info.body));
+  if (!bytes) return std::nullopt;
+  const auto body = StoredBody::decode(*bytes);
+  if (!body.ok()) return std::nullopt;
+  std::string text;
+  text.reserve(bytes->size() + id.size() + kHeadBytes);
+  append_document(text, id, *winner, *body, {});
+  return text;
+}
+
+// None also where there is no such value, or no way to it.
+std::optional<std::string> DocumentReader::value_at_once(std::string_view key) const {
+  auto value = store_.get(snapshot_, key);
+  if (!value.await_ready()) return std::nullopt;
+  auto found = value.await_resume();
+  return found.ok() ? *std::move(found) : std::nullopt;
 }
 
 Task<Result<Attachment>> DocumentReader::attachment(std::string_view id, std::string_view name,

@@ -1,6 +1,7 @@
 // Reads documents from one state of the store: records by id, bodies, and whole JSON texts.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,26 +24,31 @@ class DocumentReader {
       : store_(store), snapshot_(std::move(snapshot)) {}
 
   Task<Result<std::optional<std::string>>> value(std::string_view key) const;
-  // Bodies, as append_revision() takes them.
-  Task<std::vector<std::optional<std::string>>> bodies(const std::vector<uint64_t>& numbers) const;
+  // Many bodies, the quick way: see Store::get_many. REQUIRES: the numbers ascend.
+  Task<void> bodies(const std::vector<uint64_t>& numbers,
+                    std::function<void(size_t, std::string_view)> take) const;
   std::unique_ptr<Cursor> cursor() const { return store_.cursor(snapshot_); }
 
   Task<Result<std::optional<DocumentRecord>>> record(std::string_view id) const;
 
-  // Appends the text of one revision; `body` is its body, or none for it to be read. Errors: 404
-  // not_found "missing", 500 corrupt_data; `out` is then as it was.
+  // Appends the text of one revision. Errors: 404 not_found "missing", 500 corrupt_data; `out` is
+  // then as it was.
   Task<Result<void>> append_revision(std::string& out, std::string_view id,
-                                     const RevisionNode& node, const DocumentExtras& extras,
-                                     std::optional<std::string> body = std::nullopt) const;
+                                     const RevisionNode& node, const DocumentExtras& extras) const;
 
   // The answer to a GET of a document (api/document/common.html): see Database::get.
   Task<Result<std::string>> get(std::string_view id, const GetOptions& options) const;
+
+  // What get() without options answers, if that needs nothing but what is in memory; none where
+  // something has to be read, or where the answer would be an error: get() tells then.
+  std::optional<std::string> get_at_once(std::string_view id) const;
 
   // What a revision's body tells of an attachment. Errors: as get(), and 404 where it has none.
   Task<Result<Attachment>> attachment(std::string_view id, std::string_view name,
                                       const GetOptions& options) const;
 
  private:
+  std::optional<std::string> value_at_once(std::string_view key) const;
   Task<Result<std::string>> get_open_revisions(std::string_view id, const DocumentRecord& record,
                                                const GetOptions& options) const;
 

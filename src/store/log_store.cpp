@@ -49,10 +49,10 @@ std::unique_ptr<Cursor> LogStore::cursor(SnapshotRef snapshot) {
   return std::make_unique<LayeredCursor>(std::move(layers), std::move(snapshot));
 }
 
-Task<std::vector<std::optional<std::string>>> LogStore::get_many(SnapshotRef snapshot,
-                                                                 std::vector<std::string> keys) {
-  if (is_closed_) co_return std::vector<std::optional<std::string>>(keys.size());
-  co_return co_await read_values(std::move(snapshot), std::move(keys));
+Task<void> LogStore::get_many(SnapshotRef snapshot, std::vector<std::string> keys,
+                              std::function<void(size_t, std::string_view)> take) {
+  if (is_closed_) co_return;
+  co_await read_values(std::move(snapshot), std::move(keys), std::move(take));
 }
 
 Task<Result<std::optional<std::string>>> LogStore::read_blob(std::string key, uint64_t offset,

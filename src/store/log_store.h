@@ -50,8 +50,8 @@ class LogStore final : public Store, private ManifestKeeper {
   ValueTask<Result<std::optional<std::string>>> get(SnapshotRef snapshot,
                                                     std::string_view key) override;
   std::unique_ptr<Cursor> cursor(SnapshotRef snapshot) override;
-  Task<std::vector<std::optional<std::string>>> get_many(SnapshotRef snapshot,
-                                                         std::vector<std::string> keys) override;
+  Task<void> get_many(SnapshotRef snapshot, std::vector<std::string> keys,
+                      std::function<void(size_t, std::string_view)> take) override;
   Task<Result<std::optional<std::string>>> read_blob(std::string key, uint64_t offset,
                                                      uint64_t length) override;
   Task<Result<void>> renew(SnapshotRef stale) override;

@@ -75,7 +75,7 @@ void PointLookup::search_block() {
   is_corrupt_ = at.is_corrupt();
   is_found_ = at.valid() && at.key() == key_;
   if (is_found_ && !at.is_erased()) value_ = at.value();
-  if (is_found_ && is_block_loaded_) {
+  if (is_found_ && is_block_loaded_ && !snapshot_->fits_into_cache()) {
     snapshot_->cache().values().keep(*table_, key_, at.is_erased(), at.value());
   }
   if (!is_found_) block_ = nullptr;  // else it holds the value
@@ -87,7 +87,12 @@ Task<Result<void>> PointLookup::load() {
   if (!index_) {
     CO_TRY_ASSIGN(index_, co_await cache.load_index(*table_));
   } else {
-    CO_TRY_ASSIGN(block_, co_await cache.load_block(*table_, index_, index_->find_block(key_)));
+    using Neighbours = TableCache::Neighbours;
+    const bool is_in_run = layer_ < snapshot_->manifest().runs.size();
+    const auto neighbours =
+        is_in_run || snapshot_->fits_into_cache() ? Neighbours::kWanted : Neighbours::kNotWanted;
+    CO_TRY_ASSIGN(block_,
+                  co_await cache.load_block(*table_, index_, index_->find_block(key_), neighbours));
     is_block_loaded_ = true;
   }
   co_return Result<void>();

@@ -39,6 +39,14 @@ class Snapshot {
   const Tables& segments() const { return *segments_; }
   TableCache& cache() const { return *cache_; }
 
+  // Whether all of it may come to be in memory.
+  bool fits_into_cache() const {
+    uint64_t bytes = 0;
+    for (const Run& run : manifest_->runs) bytes += run.bytes();
+    for (const TableRef& table : *segments_) bytes += table->bytes;
+    return bytes <= cache_->capacity_bytes() / 8 * 7;
+  }
+
   // The entry of `key` in the memtable, which may say that it is erased.
   std::optional<Memtable::Entry> find_in_memtable(std::string_view key) const {
     return memtable_->find(commit_number_, key);

@@ -109,10 +109,11 @@ class Store {
                                                             std::string_view key) = 0;
   virtual std::unique_ptr<Cursor> cursor(SnapshotRef snapshot) = 0;
 
-  // The values of write-once keys, in the order of `keys`, much quicker than by a get() for each.
-  // Of a key without a value only get() tells why that is so.
-  virtual Task<std::vector<std::optional<std::string>>> get_many(SnapshotRef snapshot,
-                                                                 std::vector<std::string> keys) = 0;
+  // The values of write-once keys, which ascend, much quicker than by a get() for each: calls
+  // take(i, value) for each key keys[i] that one is found for, in no particular order. Of the
+  // others only get() tells why that is so.
+  virtual Task<void> get_many(SnapshotRef snapshot, std::vector<std::string> keys,
+                              std::function<void(size_t, std::string_view)> take) = 0;
 
   // Part of a blob, as it is now, whatever the snapshot; none if there is no such blob.
   virtual Task<Result<std::optional<std::string>>> read_blob(std::string key, uint64_t offset,

@@ -12,9 +12,24 @@ namespace {
 // Read at once at the most: a scan is then bound by JSON and not by requests.
 constexpr size_t kMaxReadAheadBytes = 256 * 1024;
 
+// As neighbours count the blocks that would be in one request if a table were cut into requests:
+// then none is read twice.
+constexpr size_t kNeighbours = 16;
+
+// Of the room, for blocks of segments in any case: a page may well go through neighbouring values.
+constexpr size_t kLeastPartOfSegments = 8;
+
 // A record's number is unique in its area, and has bits to spare.
 uint64_t cache_key(const TableInfo& table, uint64_t record) {
   return (table.first_record + record) * kAreaCount + static_cast<uint64_t>(table.area);
+}
+
+uint64_t index_key(const TableInfo& table) {
+  return cache_key(table, table.record_count - table.index_records);
+}
+
+uint64_t block_key(const TableInfo& table, const TableIndex& index, size_t block) {
+  return cache_key(table, index.first_record(block));
 }
 
 std::string printable(std::string_view key) {
@@ -58,24 +73,14 @@ std::optional<std::string> join(std::vector<Record>& records, size_t at, uint64_
 }  // namespace
 
 TableCache::TableCache(Medium& medium, size_t capacity_bytes)
-    : medium_(medium), capacity_bytes_(capacity_bytes / 4 * 3), values_(capacity_bytes / 4) {}
+    : medium_(medium), capacity_bytes_(capacity_bytes), values_(capacity_bytes / 4) {}
 
-const TableCache::Item* TableCache::find(uint64_t key) {
-  const auto found = by_key_.find(key);
-  if (found == by_key_.end()) return nullptr;
-  items_.splice(items_.begin(), items_, found->second);
-  return &*found->second;
-}
-
-void TableCache::insert(Item item) {
-  if (item.bytes > capacity_bytes_ / 2 || by_key_.contains(item.key)) return;
-  used_bytes_ += item.bytes;
-  items_.push_front(std::move(item));
-  by_key_[items_.front().key] = items_.begin();
-  while (used_bytes_ > capacity_bytes_) {
-    used_bytes_ -= items_.back().bytes;
-    by_key_.erase(items_.back().key);
-    items_.pop_back();
+void TableCache::insert(Items& items, uint64_t key, Item item, size_t bytes) {
+  if (bytes > capacity_bytes_ / 2 || items.contains(key)) return;
+  items.insert(key, std::move(item), bytes);
+  while (used_bytes() > capacity_bytes_ && !(runs_.empty() && segments_.empty())) {
+    const bool is_much = segments_.bytes() > capacity_bytes_ / kLeastPartOfSegments;
+    (is_much || runs_.empty() ? segments_ : runs_).drop_last();
   }
 }
 
@@ -85,38 +90,65 @@ Task<Result<std::vector<Record>>> TableCache::read(Area area, uint64_t first, ui
 }
 
 IndexRef TableCache::find_index(const TableInfo& table) {
-  const Item* item = find(cache_key(table, table.record_count - table.index_records));
+  const Item* item = runs_.find(index_key(table));
   return item != nullptr ? item->index : nullptr;
 }
 
 BlockRef TableCache::find_block(const TableInfo& table, const TableIndex& index, size_t block) {
-  const Item* item = find(cache_key(table, index.first_record(block)));
+  const Item* item = items_of(index).find(block_key(table, index, block));
   return item != nullptr ? item->block : nullptr;
 }
 
 Task<Result<IndexRef>> TableCache::load_index(const TableInfo& table) {
   if (IndexRef cached = find_index(table)) co_return cached;
+  const uint64_t key = index_key(table);
+  if (const auto reading = find_reading(key)) {
+    co_await *reading;
+    if (IndexRef cached = find_index(table)) co_return cached;
+  }
+  std::vector<uint64_t> keys = {key};
+  const auto ended = begin_reading(keys);
+  Result<IndexRef> index = co_await read_index(table);
+  end_reading(keys, *ended);
+  co_return index;
+}
+
+Task<Result<IndexRef>> TableCache::read_index(const TableInfo& table) {
   const uint64_t first = table.first_index_record();
   CO_TRY_ASSIGN(std::vector<Record> records, co_await read(table.area, first, table.last_record()));
   const std::optional<std::string> bytes = join(records, 0, first, table.index_records);
   if (!bytes) co_return snapshot_gone();
   CO_TRY_ASSIGN(IndexRef index, TableIndex::parse(table, *bytes, name_of_index(table)));
-  insert({cache_key(table, first - table.first_record), nullptr, index, index->memory_bytes()});
+  insert(runs_, index_key(table), {nullptr, index}, index->memory_bytes());
   co_return index;
 }
 
-Task<Result<BlockRef>> TableCache::load_block(const TableInfo& table, IndexRef index,
-                                              size_t block) {
+Task<Result<BlockRef>> TableCache::load_block(const TableInfo& table, IndexRef index, size_t block,
+                                              Neighbours neighbours) {
   if (BlockRef cached = find_block(table, *index, block)) co_return cached;
-  const size_t end = block + blocks_to_read(table, *index, block);
-  const uint64_t first = table.first_record + index->first_record(block);
-  const uint64_t last = table.first_record + index->first_record(end - 1) +
-                        records_for(index->block_bytes(end - 1)) - 1;
+  if (const auto reading = find_reading(block_key(table, *index, block))) {
+    co_await *reading;
+    if (BlockRef cached = find_block(table, *index, block)) co_return cached;
+  }
+  const BlockRange range = range_to_read(table, *index, block, neighbours);
+  std::vector<uint64_t> keys;
+  for (size_t i = range.first; i < range.end; ++i) keys.push_back(block_key(table, *index, i));
+  const auto ended = begin_reading(keys);
+  Result<BlockRef> wanted = co_await read_blocks(table, std::move(index), block, range);
+  end_reading(keys, *ended);
+  co_return wanted;
+}
+
+Task<Result<BlockRef>> TableCache::read_blocks(const TableInfo& table, IndexRef index, size_t block,
+                                               BlockRange range) {
+  const uint64_t first = table.first_record + index->first_record(range.first);
+  const uint64_t last = table.first_record + index->first_record(range.end - 1) +
+                        records_for(index->block_bytes(range.end - 1)) - 1;
   CO_TRY_ASSIGN(std::vector<Record> records, co_await read(table.area, first, last));
 
   Result<BlockRef> wanted = snapshot_gone();
   size_t at = 0;
-  for (size_t i = block; i < end; ++i) {
+  for (size_t i = range.first; i < range.end; ++i) {
     const uint64_t count = records_for(index->block_bytes(i));
     std::optional<std::string> bytes =
         join(records, at, table.first_record + index->first_record(i), count);
@@ -124,12 +156,59 @@ Task<Result<BlockRef>> TableCache::load_block(const TableInfo& table, IndexRef i
     at += static_cast<size_t>(count);
     Result<BlockRef> parsed = Block::parse(*std::move(bytes), name_of_block(table, *index, i));
     if (parsed.ok()) {
-      insert(
-          {cache_key(table, index->first_record(i)), *parsed, nullptr, (*parsed)->memory_bytes()});
+      insert(items_of(*index), block_key(table, *index, i), {*parsed, nullptr},
+             (*parsed)->memory_bytes());
     }
     if (i == block) wanted = std::move(parsed);
   }
   co_return wanted;
+}
+
+std::shared_ptr<Event> TableCache::find_reading(uint64_t key) const {
+  const auto found = being_read_.find(key);
+  return found != being_read_.end() ? found->second : nullptr;
+}
+
+// Of `keys` leaves those that nobody else reads.
+std::shared_ptr<Event> TableCache::begin_reading(std::vector<uint64_t>& keys) {
+  auto ended = std::make_shared<Event>();
+  std::erase_if(keys, [&](uint64_t key) { return !being_read_.try_emplace(key, ended).second; });
+  return ended;
+}
+
+void TableCache::end_reading(const std::vector<uint64_t>& keys, Event& ended) {
+  for (const uint64_t key : keys) being_read_.erase(key);
+  ended.signal();
+}
+
+TableCache::BlockRange TableCache::range_to_read(const TableInfo& table, const TableIndex& index,
+                                                 size_t block, Neighbours neighbours) {
+  if (neighbours == Neighbours::kWanted) {
+    const BlockRange around = range_around(table, index, block);
+    if (around.end - around.first > 1) return around;
+  }
+  return {block, block + blocks_to_read(table, index, block)};
+}
+
+// The block and its neighbours up to the next ones that are in memory, if there is room for them.
+TableCache::BlockRange TableCache::range_around(const TableInfo& table, const TableIndex& index,
+                                                size_t block) {
+  const size_t first = block / kNeighbours * kNeighbours;
+  const size_t end = std::min(first + kNeighbours, index.block_count());
+  const size_t kept = runs_.bytes() + values_.used_bytes() + capacity_bytes_ / kLeastPartOfSegments;
+  const size_t room = capacity_bytes_ - std::min(capacity_bytes_, kept);
+  uint64_t bytes_left = std::min<uint64_t>(kMaxReadAheadBytes, room / 2);
+  const auto take = [&](size_t i) {
+    if (index.block_bytes(i) > bytes_left) return false;
+    if (items_of(index).contains(block_key(table, index, i))) return false;
+    bytes_left -= index.block_bytes(i);
+    return true;
+  };
+  BlockRange range{block, block};
+  while (range.end < end && take(range.end)) ++range.end;
+  if (range.end == block) return {block, block + 1};
+  while (range.first > first && take(range.first - 1)) --range.first;
+  return range;
 }
 
 // One, and more and more where each block that was missed came right after those read before.
@@ -186,8 +265,8 @@ Task<std::vector<BlockRef>> TableCache::load_together(std::vector<Wanted> wanted
     if (!parsed.ok()) continue;
     blocks[i] = *parsed;
     if (!keep) continue;
-    insert({cache_key(*table, index->first_record(block)), *parsed, nullptr,
-            (*parsed)->memory_bytes()});
+    insert(items_of(*index), block_key(*table, *index, block), {*parsed, nullptr},
+           (*parsed)->memory_bytes());
   }
   co_return blocks;
 }

@@ -32,6 +32,7 @@ class TableIndex {
                                                          std::string_view name);
 
   size_t block_count() const { return entries_.size(); }
+  bool has_filter() const { return !filter_.empty(); }  // a segment's has none
   bool may_have(std::string_view key) const { return may_contain(filter_, key); }
 
   // The first block with a last key >= `key`; block_count() if there is none.

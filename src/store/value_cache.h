@@ -26,6 +26,8 @@ class ValueCache {
 
   explicit ValueCache(size_t capacity_bytes) : capacity_bytes_(capacity_bytes) {}
 
+  size_t used_bytes() const { return used_bytes_; }
+
   // Null if it is not here. Good until something is kept.
   const Entry* find(const TableInfo& table, std::string_view key);
   void keep(const TableInfo& table, std::string_view key, bool is_erased, std::string_view value);

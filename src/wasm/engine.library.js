@@ -2,6 +2,10 @@
 //
 //   texts: Map<number, {text: string, at: number}>   texts on their way in
 //   complete(request, isOk, text)                    the answer to a request, or an error's JSON
+//   beginRows(request)                               it is a list, which begins (again)
+//   expectRows(request, rows)                        so many rows are to come at least
+//   takeRows(request, text)                          some of them: row_pieces.h
+//   found                                            the text that _couchlet_get_at_once() found
 //   changed(database)                                its visible state has changed
 //   lost(database, text)                             it is gone, and closed; the error's JSON
 //   replicated(replication, event, text)             an event of a replication
@@ -30,6 +34,24 @@ addToLibrary({
   couchlet_complete__deps: ['$couchletDecode'],
   couchlet_complete(request, isOk, text, length) {
     Module['host'].complete(request, isOk !== 0, couchletDecode(text, length));
+  },
+
+  couchlet_rows_begin(request) {
+    Module['host'].beginRows(request);
+  },
+
+  couchlet_rows_expect(request, rows) {
+    Module['host'].expectRows(request, rows);
+  },
+
+  couchlet_rows__deps: ['$couchletDecode'],
+  couchlet_rows(request, text, length) {
+    Module['host'].takeRows(request, couchletDecode(text, length));
+  },
+
+  couchlet_found__deps: ['$couchletDecode'],
+  couchlet_found(text, length) {
+    Module['host'].found = couchletDecode(text, length);
   },
 
   couchlet_changed(database) {

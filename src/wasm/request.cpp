@@ -8,6 +8,7 @@
 #include "json/json_reader.h"
 #include "json/json_writer.h"
 #include "wasm/error_json.h"
+#include "wasm/row_pieces.h"
 
 namespace couchlet {
 namespace {
@@ -79,12 +80,19 @@ Answer get(Database& database, const Request& request) {
 
 Answer all_docs(Database& database, const Request& request) {
   CO_TRY_ASSIGN(AllDocsOptions options, parse_all_docs_options(request.options));
-  co_return co_await database.all_docs(std::move(options));
+  RowPieces rows(request.number);
+  CO_TRY_ASSIGN(std::string others, co_await database.all_docs(std::move(options), rows));
+  rows.finish();
+  co_return others;
 }
 
 Answer changes(Database& database, const Request& request) {
   CO_TRY_ASSIGN(ChangesOptions options, parse_changes_options(request.options));
-  co_return co_await database.changes(std::move(options), request.cancellation);
+  RowPieces rows(request.number);
+  CO_TRY_ASSIGN(std::string others,
+                co_await database.changes(std::move(options), request.cancellation, rows));
+  rows.finish();
+  co_return others;
 }
 
 Answer conflicts(Database& database, const Request& request) {

@@ -1,8 +1,10 @@
 // The requests that JavaScript makes of a database: a method's name, its options as JSON, and a
-// payload of document or request text; the answer is JSON text. js/engine.js has the table of
+// payload of document or request text; the answer is JSON text. The rows of all_docs and changes
+// are not in it: they have been handed over before (row_pieces.h). js/engine.js has the table of
 // methods.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -13,6 +15,7 @@
 namespace couchlet {
 
 struct Request {
+  uint32_t number = 0;
   std::string method;
   std::string options;  // JSON object, or ""
   std::string payload;
