@@ -1,6 +1,7 @@
-// Keys of allDocs that aren't texts. Ids are, but a key may be any JSON: in CouchDB's order null,
-// booleans and numbers come before all texts, arrays and objects after them
-// (documentation, ddocs/views/collation). So such a key bounds all ids, or none.
+// Keys of allDocs of a local database that aren't texts. Ids are, but a key may be any JSON, as
+// apps are used to it from views: there null, booleans and numbers come before all texts, arrays
+// and objects after them (CouchDB's documentation, ddocs/views/collation). So such a key bounds all
+// ids, or none.
 //
 // null and undefined are no key at all, as with PouchDB.
 

@@ -51,7 +51,8 @@ onEveryKind('filtered changes', ({ open, adapter }) => {
     assert.equal(seen.length, 4);
     const tombstone = seen.find(({ _id }) => _id === 'kangaroo');
     assert.equal(tombstone._deleted, true);
-    assert.equal(result.last_seq, (await db.changes()).last_seq);
+    // A cluster may write one place in its feed in more than one way.
+    if (adapter !== 'http') assert.equal(result.last_seq, (await db.changes()).last_seq);
   });
 
   test('by a function, with the documents where they are asked for', async () => {
@@ -84,7 +85,7 @@ onEveryKind('filtered changes', ({ open, adapter }) => {
     }
     const none = await db.changes({ filter: () => false, limit: 1 });
     assert.deepEqual(none.results, []);
-    assert.deepEqual(none.last_seq, (await db.changes()).last_seq);
+    assert.deepEqual((await db.changes({ since: none.last_seq })).results, []);
   });
 
   test('a function that throws is told as a bad request, by event and by promise', async () => {
@@ -183,11 +184,11 @@ onEveryKind('filtered changes', ({ open, adapter }) => {
     await db.put({ _id: 'b', n: 1 });
     const filter = (doc) => doc.n === 1 && doc._conflicts === undefined;
     const { results } = await db.changes({ filter, style: 'all_docs', descending: true });
-    assert.deepEqual(
-      results.map(({ id, changes }) => [id, changes.length]),
-      [['b', 1], ['a', 2]], // prettier-ignore
-    );
-    const options = { filter: () => true, include_docs: true, conflicts: true };
+    const leaves = Object.fromEntries(results.map(({ id, changes }) => [id, changes.length]));
+    assert.deepEqual(leaves, { a: 2, b: 1 });
+    // The order of a cluster's feed is its own.
+    if (adapter !== 'http') assert.equal(results[0].id, 'b');
+    const options = { filter: (doc) => doc._id === 'a', include_docs: true, conflicts: true };
     const [{ doc }] = (await db.changes(options)).results;
     assert.deepEqual(doc._conflicts, [`1-${'a'.repeat(32)}`]);
   });
