@@ -542,6 +542,12 @@ export interface ReplicationOptions {
    * by itself. Default true, where the browser has Web Locks.
    */
   shared?: boolean;
+  /**
+   * Live, to a server: what is unsent when the server can't be reached, or the page is left, is pushed by
+   * the app's service worker (`couchlet/service-worker`), where the browser has Background Sync.
+   * Default false.
+   */
+  background?: boolean;
   /** Cancels the replication. */
   signal?: AbortSignal;
 }

@@ -65,7 +65,6 @@ export class LocalDatabase {
   /** @type {Handle | null} */
   #handle = null;
   #isOpening = false;
-  #storageName;
   /** @type {{proceed: (handle: Handle) => void, fail: (error: unknown) => void}[]} */
   #waiting = [];
   #options;
@@ -85,7 +84,8 @@ export class LocalDatabase {
     checkLocalOptions(options);
     this.name = name;
     this.adapter = localAdapterOf(options);
-    this.#storageName = storageNameOf(name, options);
+    /** With the prefix. */
+    this.storageName = storageNameOf(name, options);
     this.#options = options;
     this.#onOpen = onOpen;
     this.#onLost = onLost;
@@ -257,7 +257,7 @@ export class LocalDatabase {
 
   async destroy() {
     await this.#withHandle((handle) => handle.destroy());
-    noteDestroyed(this.adapter, this.#storageName);
+    noteDestroyed(this.adapter, this.storageName);
     return { ok: true };
   }
 
@@ -333,11 +333,11 @@ export class LocalDatabase {
     this.#isOpening = true;
     try {
       const handle = await openDatabase(
-        this.#storageName,
+        this.storageName,
         engineOptions({ ...this.#options, adapter: this.adapter }),
       );
       this.#handle = handle;
-      noteOpened(this.adapter, this.#storageName);
+      noteOpened(this.adapter, this.storageName);
       handle.onLost(this.#onLost);
       if (this.#options.persist && this.adapter === 'idb') this.#persist();
       for (const { proceed } of this.#waiting.splice(0)) proceed(handle);

@@ -1,6 +1,7 @@
 // A replication as an app sees it: a feed over the engine's replicator. sync.js has one each way.
 
 import { activeTasks } from './active-tasks.js';
+import { handOverUnsent } from './background-push.js';
 import { isOnline, onConnectivityChange } from './connectivity.js';
 import { CouchletError, databaseIs, notImplemented } from './errors.js';
 import { countPendingChanges, EngineDatabase, startReplication } from './engine.js';
@@ -192,13 +193,28 @@ export class Replication extends Feed {
       this.#wakeForWrite();
     });
     this.#count();
+    const job = this.#options.background && (await this.#pushJob());
+    const stopHandingOver = job ? handOverUnsent(this, job) : () => {};
     try {
       const run = (/** @type {ReplicationEvents} */ events) => this.#replicate(sides, options, events);
       const name = await this.#sharedName();
       return await (name === undefined ? run(this.#events()) : this.#share(name, run));
     } finally {
       stopListening();
+      stopHandingOver();
     }
+  }
+
+  /**
+   * @returns {Promise<import('./background-push.js').PushJob | undefined>} nothing if it is no push
+   *   that a service worker could do
+   */
+  async #pushJob() {
+    const { live, retry, ...options } = engineOptions(this.#options);
+    const { source, target, origin } = this.#databases;
+    const [from, to] = await Promise.all([source.database(), target.database()]);
+    if (!live || from.adapter !== 'idb' || to.adapter !== 'http') return undefined;
+    return { name: from.storageName, push: target.name(), pull: origin?.name(), options };
   }
 
   /**

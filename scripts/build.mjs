@@ -5,6 +5,8 @@
 //   dist/couchlet.global.js  for a <script> tag: window.Couchlet; finds couchlet.wasm beside itself
 //   dist/couchlet.wasm
 //   dist/index.d.ts
+//   dist/service-worker.js   for an app's service worker; dist/service-worker.global.js: the same for
+//                            importScripts(), as self.pushInBackground
 //   dist/bad-network.js      for Node: a bad network, and dist/command.js, the `couchlet` command
 //
 // Prints the size of each as it is, with gzip and with brotli.
@@ -35,6 +37,7 @@ async function buildAll() {
   await mkdir(kDist, { recursive: true });
   await copyFile(path.join(kRoot, 'build/wasm/couchlet.wasm'), `${kDist}/couchlet.wasm`);
   await copyFile(path.join(kRoot, 'js/index.d.ts'), `${kDist}/index.d.ts`);
+  await copyFile(path.join(kRoot, 'js/service-worker.d.ts'), `${kDist}/service-worker.d.ts`);
   await copyFile(path.join(kRoot, 'js/bad-network/index.d.ts'), `${kDist}/bad-network.d.ts`);
   await bundle();
 }
@@ -73,6 +76,23 @@ async function bundle() {
     define: { 'import.meta.url': 'couchletScript' },
     banner: { js: `(()=>{const couchletScript=${kScriptAddress};` },
     footer: { js: '})();' },
+  });
+  await esbuild.build({
+    ...shared,
+    entryPoints: ['js/service-worker.js'],
+    format: 'esm',
+    outfile: 'dist/service-worker.js',
+  });
+  await esbuild.build({
+    ...shared,
+    stdin: {
+      contents: "export * from './js/service-worker.js';",
+      resolveDir: kRoot,
+    },
+    format: 'iife',
+    globalName: 'couchletServiceWorker',
+    outfile: 'dist/service-worker.global.js',
+    footer: { js: 'self.pushInBackground=couchletServiceWorker.pushInBackground;' },
   });
   await bundleForNode(esbuild);
 }

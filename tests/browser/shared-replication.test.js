@@ -3,11 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { proxyTo } from '../../scripts/demo/proxy.mjs';
 import { couchDB, request } from '../node/couchdb-server.js';
 import { eventually } from '../node/eventually.js';
-import { BareSite, Tab } from './bare-site.js';
+import { Tab } from './bare-site.js';
 import { kBrowserNames, launch } from './browser.js';
+import { CouchSite } from './couch-site.js';
 
 const kTabs = 3;
 
@@ -16,9 +16,8 @@ after(() => couch.clear());
 
 for (const browserName of kBrowserNames) {
   describe(`In ${browserName}, tabs with one live sync`, { timeout: 300_000 }, () => {
-    const site = new BareSite();
-    /** Changes feeds that are open at the server. */
-    const feeds = new Set();
+    const site = new CouchSite(couch.url);
+    const { feeds } = site;
     /** @type {import('puppeteer-core').Browser} */
     let browser;
     /** @type {Tab[]} */
@@ -26,17 +25,6 @@ for (const browserName of kBrowserNames) {
     let remote = '';
 
     before(async () => {
-      const { origin, username, password } = new URL(couch.url);
-      const login = username && `Basic ${btoa(`${username}:${password}`)}`;
-      const forward = proxyTo(new URL(`${origin}/`), login || undefined);
-      site.couch = (message, response) => {
-        const path = (message.url ?? '').slice(1);
-        if (path.includes('feed=longpoll')) {
-          feeds.add(response);
-          response.on('close', () => feeds.delete(response));
-        }
-        forward(message, response, path);
-      };
       await site.start();
       browser = await launch(browserName);
     });
@@ -124,13 +112,11 @@ for (const browserName of kBrowserNames) {
     it('tell the one that replicates to try again', async () => {
       await openTabs(2);
       const { leaders, followers } = await parts();
-      const { couch: working } = site;
-      site.couch = (_, response) => response.destroy();
-      for (const response of feeds) /** @type {any} */ (response).destroy();
+      site.breakOff();
       for (const tab of tabs) {
         await eventually(async () => assert.equal((await tab.run(look)).state, 'offline'));
       }
-      site.couch = working;
+      site.isReachable = true;
       await followers[0].run(wake);
       for (const tab of [...leaders, ...followers]) {
         await eventually(async () => assert.equal((await tab.run(look)).state, 'idle'));
