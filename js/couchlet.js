@@ -4,26 +4,33 @@
 //
 // Every method returns a promise and takes a callback as its last argument.
 
+import { takeSignal, untilAborted } from './aborting.js';
 import { activeTasks } from './active-tasks.js';
 import { takeCallback, withName } from './arguments.js';
 import * as attachmentCalls from './attachment-calls.js';
+import { isSource, writeAll } from './bulk-stream.js';
 import { callable } from './callable-class.js';
 import { withCallback } from './callback.js';
 import { Changes } from './changes.js';
 import { classEvents, EmittingClass } from './class-events.js';
+import { conflictsHere, conflictsThere, resolve } from './conflicts.js';
 import { debug, log } from './debug.js';
 import * as documentCalls from './document-calls.js';
+import { update } from './document-update.js';
 import { badRequest, CouchletError, databaseIs } from './errors.js';
 import { interceptedTarget } from './intercepted-target.js';
 import { InterceptedWrites } from './intercepted-writes.js';
-import { LocalDatabase } from './local-database.js';
+import { Listing } from './listing.js';
 import { localNames } from './local-names.js';
+import { checkPouchDB, copyPouchDB } from './migration.js';
 import { addressOf, storageNameOf } from './names.js';
 import { install } from './plugin.js';
 import { RemoteDatabase } from './remote-database.js';
 import { checkSide, isSplit, tie } from './replicated-sides.js';
 import { pendingChanges, Replication } from './replication.js';
+import { scan } from './scan.js';
 import { Sync } from './sync.js';
+import { ValidatedDatabase } from './validated-database.js';
 
 /** @typedef {import('./callback.js').Callback} Callback */
 /** @typedef {Record<string, any>} Options */
@@ -39,7 +46,7 @@ class Couchlet extends EmittingClass {
   /** @type {Options} */
   static __defaults = {}; // as PouchDB calls them
 
-  /** @type {LocalDatabase | RemoteDatabase} */
+  /** @type {ValidatedDatabase | RemoteDatabase} */
   #database;
   /** @type {'open' | 'closed' | 'destroyed'} */
   #state = 'open';
@@ -66,7 +73,7 @@ class Couchlet extends EmittingClass {
     const address = addressOf(name, options);
     this.#database =
       address === undefined
-        ? new LocalDatabase(name, options, onOpen, (error) => this.#lose(error))
+        ? new ValidatedDatabase(name, options, onOpen, (error) => this.#lose(error))
         : new RemoteDatabase(address, options, onOpen);
     this.name = this.#database.name;
     this.adapter = this.#database.adapter;
@@ -111,11 +118,63 @@ class Couchlet extends EmittingClass {
     );
   }
 
-  /** @param {...any} args documents or {docs, new_edits}, [options], [callback] */
+  /** @param {...any} args documents, their source or {docs, new_edits}, [options], [callback] */
   bulkDocs(...args) {
+    const { docs } = Object(args[0]);
+    if (isSource(args[0]) || isSource(docs)) return this.#writeFrom(docs ?? args[0], args);
     return this.#answer('bulkDocs', args, (database) =>
       documentCalls.bulkDocs(database, args[0], args[1]),
     );
+  }
+
+  /**
+   * Reads, changes and writes a document, again where somebody else wrote in between.
+   *
+   * @param {any} id
+   * @param {any} change
+   * @param {...any} rest [options], [callback]
+   */
+  update(id, change, ...rest) {
+    const callback = takeCallback(rest);
+    return withCallback(update(this, id, change, rest[0]), callback);
+  }
+
+  /**
+   * @param {any} id
+   * @param {any} merge
+   * @param {...any} rest [options], [callback]
+   */
+  resolve(id, merge, ...rest) {
+    const callback = takeCallback(rest);
+    return withCallback(resolve(this, id, merge, rest[0]), callback);
+  }
+
+  /** @param {...any} args [options], [callback] */
+  conflicts(...args) {
+    const callback = takeCallback(args);
+    const { signal } = args[0] ?? {};
+    /** @param {import('./conflicts.js').PageOptions} page */
+    const ask = (page) =>
+      this.#answer('conflicts', [{ ...page, signal }], (database) => database.conflicts(page));
+    const read = () =>
+      this.adapter === 'http' ? conflictsThere(this, signal) : conflictsHere(ask);
+    return new Listing(read, { callback });
+  }
+
+  /** @param {...any} args [options], [callback] */
+  scan(...args) {
+    const callback = takeCallback(args);
+    return new Listing(() => scan(this, args[0] ?? {}), { callback });
+  }
+
+  /**
+   * Registers a validate_doc_update function.
+   *
+   * @param {any} validate
+   * @param {import('./validation.js').Options} [options]
+   */
+  validate(validate, options) {
+    return this.#inUse().validators.add(validate, options);
   }
 
   /** @param {...any} args [options], [callback] */
@@ -289,6 +348,26 @@ class Couchlet extends EmittingClass {
   }
 
   /**
+   * Copies a PouchDB database, or what is new in it since the last time.
+   *
+   * @param {any} pouch
+   * @param {Options} [options] {name, local_ids, batch_size, onProgress, signal}, and those of the
+   *   new database
+   */
+  static async fromPouchDB(pouch, options = {}) {
+    checkPouchDB(pouch, options);
+    const { local_ids, batch_size, onProgress, signal, ...ours } = options;
+    const copy = new this({ name: pouch.name, ...ours });
+    try {
+      await copyPouchDB(pouch, copy, { local_ids, batch_size, onProgress, signal });
+    } catch (error) {
+      await copy.close();
+      throw error;
+    }
+    return copy;
+  }
+
+  /**
    * An object's members become methods of all databases of this class; a function gets the class.
    *
    * @param {any} plugin
@@ -368,16 +447,20 @@ class Couchlet extends EmittingClass {
   /**
    * @template T
    * @param {string} method
-   * @param {any[]} args its callback is taken off them
-   * @param {(database: LocalDatabase | RemoteDatabase) => Promise<T>} call
+   * @param {any[]} args its callback and its signal are taken off them
+   * @param {(database: ValidatedDatabase | RemoteDatabase) => Promise<T>} call
    */
   #answer(method, args, call) {
     const callback = takeCallback(args);
+    const signal = takeSignal(args);
     log('couchlet:api', this.name, method, ...args);
     /** @type {Promise<T>} */
     let answer;
     try {
-      answer = call(this.#inUse());
+      const database = this.#inUse();
+      answer = signal
+        ? untilAborted(signal, () => database.obeying(signal, call))
+        : call(database);
     } catch (error) {
       answer = Promise.reject(error);
     }
@@ -385,9 +468,23 @@ class Couchlet extends EmittingClass {
   }
 
   /**
+   * @param {import('./bulk-stream.js').Source} source
+   * @param {any[]} args of bulkDocs
+   */
+  #writeFrom(source, args) {
+    const callback = takeCallback(args);
+    const [{ new_edits: newEdits }, options] = args;
+    const each = { new_edits: newEdits, ...options };
+    if (each.new_edits === undefined) delete each.new_edits;
+    const write = async (/** @type {any[]} */ batch) => this.bulkDocs(batch, each);
+    const entries = () => writeAll(source, write, each.signal);
+    return new Listing(entries, { callback, startsByItself: true });
+  }
+
+  /**
    * Where writes go. Who replaces bulkDocs sees them all, as with PouchDB.
    *
-   * @param {LocalDatabase | RemoteDatabase} database
+   * @param {ValidatedDatabase | RemoteDatabase} database
    */
   #writesTo(database) {
     if (this.bulkDocs === kBulkDocs) return database;
@@ -396,7 +493,7 @@ class Couchlet extends EmittingClass {
 
   async #targetPeer() {
     if (this.bulkDocs === kBulkDocs) return this.#inUse().peer();
-    return interceptedTarget(this.#inUse(), (...args) => this.bulkDocs(...args));
+    return interceptedTarget(this.#inUse(), async (...args) => this.bulkDocs(...args));
   }
 
   #inUse() {

@@ -77,7 +77,10 @@ export async function bulkDocs(database, request, options) {
   const { docs, new_edits: newEdits } = whole;
   if (!Array.isArray(docs)) throw badRequest("Missing JSON list of 'docs'");
   docs.forEach(checkDocument);
-  const entries = await database.bulkDocs(docs, options?.new_edits ?? newEdits ?? true);
+  const entries = await database.bulkDocs(docs, {
+    new_edits: options?.new_edits ?? newEdits ?? true,
+    all_or_nothing: options?.all_or_nothing === true,
+  });
   return entries.map((/** @type {any} */ entry) =>
     entry.error ? CouchletError.fromJSON(entry) : entry,
   );

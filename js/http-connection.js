@@ -100,6 +100,19 @@ export class HttpConnection {
   }
 
   /**
+   * The same connection, whose requests are given up with the signal.
+   *
+   * @param {AbortSignal} signal
+   */
+  obeying(signal) {
+    /** @type {HttpOptions['fetch']} */
+    const fetch = (url, init) => this.#fetch(url, { signal, ...init });
+    const same = new HttpConnection(this.url, { fetch });
+    same.#authorization = this.#authorization;
+    return same;
+  }
+
+  /**
    * The URL of something in the database.
    *
    * @param {string} path '' or one that begins with '/'

@@ -19,7 +19,7 @@ export type Callback<Result> = (error: CouchletError | null, result?: Result) =>
  * |---|---|---|
  * | 0 | `network` | no answer came: offline, refused, cut, or not allowed by CORS |
  * | 400 | `bad_request`, `doc_validation`, … | a document, an id, a revision or an option isn't valid |
- * | 401, 403 | `unauthorized`, `forbidden` | the server refuses |
+ * | 401, 403 | `unauthorized`, `forbidden` | the server refuses, or a validation function |
  * | 404 | `not_found` | no such document (`reason` is `missing` or `deleted`), attachment or database |
  * | 409 | `conflict` | the document has been changed since the revision that was given |
  * | 410 | `storage_lost` | the browser has removed the database while it was open |
@@ -29,6 +29,8 @@ export type Callback<Result> = (error: CouchletError | null, result?: Result) =>
  * | 500 | `unsupported_format` | the database was made by a newer couchlet: reload the page or update |
  * | 500 | `indexeddb_unavailable` | the browser has no IndexedDB for this page: use `adapter: 'memory'` |
  * | 500 | `engine_unavailable`, … | `couchlet.wasm` could not be loaded; stored data is damaged |
+ * | 500 | `validation_failed` | a validation function failed instead of deciding |
+ * | 500 | `migration_incomplete` | `fromPouchDB` could not copy some revisions |
  * | 501 | `not_implemented` | an option that this version doesn't have |
  * | 502 | `bad_response` | the server answered with something that isn't JSON |
  * | 507 | `insufficient_storage` | the browser's quota is used up; nothing was written |
@@ -118,6 +120,17 @@ export type PostDocument<Content extends {} = {}> = Content & {
   _attachments?: Record<string, PutAttachment | Attachment>;
 };
 
+/** What the function of `update` returns: the new document, or nothing. */
+export type Update<Content extends {} = {}> = PostDocument<Content> | null | undefined | void;
+
+/** What the function of `resolve` returns: the merged document, the winner as it is, or nothing. */
+export type Merge<Content extends {} = {}> =
+  | PostDocument<Content>
+  | 'winner'
+  | null
+  | undefined
+  | void;
+
 /** A document was written. */
 export interface WriteResponse {
   ok: true;
@@ -183,8 +196,22 @@ export interface DatabaseOptions {
   skip_setup?: boolean;
 }
 
+/**
+ * What every call takes among its options.
+ *
+ *     const note = await db.get('milk', { signal: AbortSignal.timeout(2000) });
+ */
+export interface CallOptions {
+  /**
+   * Gives the call up: it rejects with the signal's reason (by default a DOMException named
+   * `AbortError`) at once, as `fetch` does. A write that the engine or a server has got already may be
+   * made all the same.
+   */
+  signal?: AbortSignal;
+}
+
 /** Whether the attachments of documents come with their data. */
-export interface AttachmentsOptions {
+export interface AttachmentsOptions extends CallOptions {
   /** With the data of attachments, as base64. Default false: as stubs. */
   attachments?: boolean;
   /** With `attachments`: the data as Blobs, in Node as Buffers. */
@@ -226,12 +253,108 @@ export interface PutOptions extends BulkDocsOptions {
 }
 
 /** Options of `bulkDocs`. */
-export interface BulkDocsOptions {
+export interface BulkDocsOptions extends CallOptions {
   /**
    * False: the documents bring their revisions (`_rev`, or `_revisions` for their past), and are added
    * to what is there as a replication does. No conflict is then reported. Default true.
    */
   new_edits?: boolean;
+  /**
+   * Local: where one document is refused none is written, and its error is what the call rejects with.
+   * Default false. A remote database answers 501 `not_implemented`. Not for an iterable.
+   */
+  all_or_nothing?: boolean;
+}
+
+/** An iterable of documents for `bulkDocs`. */
+export type DocumentSource<Content extends {} = {}> =
+  | AsyncIterable<PostDocument<Content>>
+  | Iterable<PostDocument<Content> | PromiseLike<PostDocument<Content>>>;
+
+/**
+ * Values that are read page by page: await it for an array of all of them, or go over it with
+ * `for await`, and no more than a page or two is in memory.
+ *
+ *     for await (const { id } of db.conflicts()) console.log(id);
+ */
+export interface Listing<Value> extends PromiseLike<Value[]>, AsyncIterable<Value> {
+  catch<Other = never>(
+    onError?: ((error: any) => Other | PromiseLike<Other>) | null,
+  ): Promise<Value[] | Other>;
+  finally(onEnd?: (() => void) | null): Promise<Value[]>;
+}
+
+/** Options of `scan`: those of `allDocs`, but for `keys`. */
+export interface ScanOptions extends Omit<AllDocsOptions, 'keys' | 'update_seq'> {
+  /** Rows that are read at a time, fewer if documents are large. Default 1000. */
+  batch_size?: number;
+}
+
+/** A document in conflict. */
+export interface Conflict {
+  id: string;
+  /** The winning revision. */
+  rev: Revision;
+  /** The others that are alive, the one that would win first. */
+  conflicts: Revision[];
+}
+
+/** What `resolve` has done. */
+export interface ResolveResponse extends WriteResponse {
+  /** The losing revisions that are now deleted. */
+  removed: Revision[];
+}
+
+/** Who writes, for validation functions: what CouchDB calls the user context. */
+export interface UserContext {
+  /** Of the database. */
+  db: string;
+  /** Null for nobody. */
+  name: string | null;
+  roles: string[];
+}
+
+/**
+ * A validation function, with CouchDB's arguments: it refuses a write by throwing
+ * `{ forbidden: reason }` or `{ unauthorized: reason }`. `oldDoc` is null for a new document.
+ */
+export type ValidateDocUpdate<Content extends {} = {}> = (
+  newDoc: PutDocument<Content>,
+  oldDoc: Document<Content> | null,
+  userCtx: UserContext,
+  secObj: any,
+) => unknown;
+
+/** Options of `validate`. */
+export interface ValidateOptions {
+  /** The user, or a function that says who it is now. Default: nobody, without roles. */
+  userCtx?: Partial<UserContext> | (() => Partial<UserContext>);
+  /** What the functions get as CouchDB's security object. Default `{}`. */
+  secObj?: object | (() => object);
+}
+
+/** How far `fromPouchDB` is. */
+export interface MigrationProgress {
+  /** Documents that were copied by this call. */
+  documents: number;
+  /** Revisions of theirs: more than one of those in conflict. */
+  revisions: number;
+  /** Changes that are still to come at most, if the database counts them. */
+  pending?: number;
+  /** All is copied. */
+  done: boolean;
+}
+
+/** Options of `fromPouchDB`, beside those of the database that is made. */
+export interface MigrationOptions extends DatabaseOptions, CallOptions {
+  /** Of the copy. Default: the name of the PouchDB database; the two don't meet. */
+  name?: string;
+  /** Called after each batch. */
+  onProgress?: (progress: MigrationProgress) => void;
+  /** Documents that are copied at a time. Default 100. */
+  batch_size?: number;
+  /** Ids of local documents to copy, where PouchDB's storage can't be asked for them. */
+  local_ids?: string[];
 }
 
 /** Options of `allDocs`. Ids are ordered as their UTF-8 text. */
@@ -417,7 +540,7 @@ export interface DatabaseInfo {
 }
 
 /** Options of `compact`. */
-export interface CompactOptions {
+export interface CompactOptions extends CallOptions {
   /** Remote: milliseconds between two questions whether the server is done. Default 200. */
   interval?: number;
 }
@@ -869,19 +992,19 @@ export default class Couchlet<
   ): Promise<WriteResponse>;
   remove(
     document: { _id: string; _rev: Revision },
-    options: {},
+    options: CallOptions,
     callback?: Callback<WriteResponse>,
   ): Promise<WriteResponse>;
   remove(
     document: { _id: string } | string,
-    options: { rev: Revision },
+    options: { rev: Revision } & CallOptions,
     callback?: Callback<WriteResponse>,
   ): Promise<WriteResponse>;
   remove(id: string, rev: Revision, callback?: Callback<WriteResponse>): Promise<WriteResponse>;
   remove(
     id: string,
     rev: Revision,
-    options: {},
+    options: CallOptions,
     callback?: Callback<WriteResponse>,
   ): Promise<WriteResponse>;
 
@@ -903,6 +1026,105 @@ export default class Couchlet<
     options: BulkDocsOptions,
     callback?: Callback<(WriteResponse | CouchletError)[]>,
   ): Promise<(WriteResponse | CouchletError)[]>;
+  /**
+   * Of an iterable: documents are taken from it and written in batches, in one transaction each, for as
+   * long as it has some; a fast one waits. Await the answer for an array of all entries, or iterate it.
+   *
+   *     await db.bulkDocs(linesOfAFile(), { signal });
+   */
+  bulkDocs(
+    documents: DocumentSource<Content> | { docs: DocumentSource<Content>; new_edits?: boolean },
+    options?: BulkDocsOptions,
+    callback?: Callback<(WriteResponse | CouchletError)[]>,
+  ): Listing<WriteResponse | CouchletError>;
+  bulkDocs(
+    documents: DocumentSource<Content>,
+    callback: Callback<(WriteResponse | CouchletError)[]>,
+  ): Listing<WriteResponse | CouchletError>;
+
+  /**
+   * Reads a document, lets a function change it, and writes it; where somebody else has written in
+   * between, again from the start. The function gets the document, or undefined where there is none, and
+   * returns the new one, or nothing to leave it: the answer is then null.
+   *
+   * Errors: those of `get` and `put`, and what the function throws.
+   *
+   *     await db.update('visits', (doc = { count: 0 }) => ({ ...doc, count: doc.count + 1 }));
+   */
+  update(
+    id: string,
+    change: (document: Document<Content> | undefined) => Update<Content> | Promise<Update<Content>>,
+    options?: CallOptions,
+    callback?: Callback<WriteResponse | null>,
+  ): Promise<WriteResponse | null>;
+  update(
+    id: string,
+    change: (document: Document<Content> | undefined) => Update<Content> | Promise<Update<Content>>,
+    callback: Callback<WriteResponse | null>,
+  ): Promise<WriteResponse | null>;
+
+  /**
+   * The documents in conflict, with the revisions that are. No content is read in a local database.
+   *
+   *     for await (const { id, conflicts } of db.conflicts()) console.log(id, conflicts.length);
+   */
+  conflicts(options?: CallOptions, callback?: Callback<Conflict[]>): Listing<Conflict>;
+  conflicts(callback: Callback<Conflict[]>): Listing<Conflict>;
+
+  /**
+   * Ends the conflict of a document. The function gets the winning document and the losing ones, and
+   * returns the merged document, or `'winner'` to keep that as it is, or nothing to leave the conflict.
+   * The merged document and the deletions of the losing revisions are written together, in a local
+   * database in one transaction; begun again where somebody else writes in between.
+   *
+   * Errors: those of `get` and `put`, and what the function throws.
+   *
+   *     await db.resolve('list', (winner, losers) => ({
+   *       ...winner,
+   *       items: [...new Set([winner, ...losers].flatMap(({ items }) => items))],
+   *     }));
+   */
+  resolve(
+    id: string,
+    merge: (
+      winner: Document<Content>,
+      losers: Document<Content>[],
+    ) => Merge<Content> | Promise<Merge<Content>>,
+    options?: CallOptions,
+    callback?: Callback<ResolveResponse | null>,
+  ): Promise<ResolveResponse | null>;
+  resolve(
+    id: string,
+    merge: (
+      winner: Document<Content>,
+      losers: Document<Content>[],
+    ) => Merge<Content> | Promise<Merge<Content>>,
+    callback: Callback<ResolveResponse | null>,
+  ): Promise<ResolveResponse | null>;
+
+  /**
+   * Local: asks a function before each write of this object; what it refuses is 403 `forbidden` or 401
+   * `unauthorized`. Replications are not asked about. Returns a function that takes it away.
+   *
+   * Errors: 501 for a remote database, whose design documents do this.
+   *
+   *     db.validate((newDoc) => {
+   *       if (!newDoc._deleted && !newDoc.title) throw { forbidden: 'A note needs a title' };
+   *     });
+   */
+  validate(validate: ValidateDocUpdate<Content>, options?: ValidateOptions): () => void;
+
+  /**
+   * The rows of `allDocs`, however many, page by page. Each page is true at its own time; no id comes
+   * twice, and none is left out that is there all the while.
+   *
+   *     for await (const { doc } of db.scan({ include_docs: true })) await send(doc);
+   */
+  scan(
+    options?: ScanOptions,
+    callback?: Callback<AllDocsRow<Content>[]>,
+  ): Listing<AllDocsRow<Content>>;
+  scan(callback: Callback<AllDocsRow<Content>[]>): Listing<AllDocsRow<Content>>;
 
   /**
    * Documents in the order of their ids.
@@ -933,6 +1155,11 @@ export default class Couchlet<
   /** Which of these revisions are not here. */
   revsDiff(
     revisions: Record<string, Revision[]>,
+    callback?: Callback<RevsDiffResponse>,
+  ): Promise<RevsDiffResponse>;
+  revsDiff(
+    revisions: Record<string, Revision[]>,
+    options: CallOptions,
     callback?: Callback<RevsDiffResponse>,
   ): Promise<RevsDiffResponse>;
 
@@ -975,11 +1202,29 @@ export default class Couchlet<
     callback?: Callback<WriteResponse>,
   ): Promise<WriteResponse>;
 
+  putAttachment(
+    docId: string,
+    attachmentId: string,
+    rev: Revision | null | undefined,
+    attachment: AttachmentData,
+    type: string,
+    options: CallOptions,
+    callback?: Callback<WriteResponse>,
+  ): Promise<WriteResponse>;
+  putAttachment(
+    docId: string,
+    attachmentId: string,
+    attachment: AttachmentData,
+    type: string,
+    options: CallOptions,
+    callback?: Callback<WriteResponse>,
+  ): Promise<WriteResponse>;
+
   /** An attachment's bytes: a Blob of its type, in Node a Buffer (`getAttachment<Buffer>`). */
   getAttachment<Data = Blob>(
     docId: string,
     attachmentId: string,
-    options?: { rev?: Revision },
+    options?: { rev?: Revision } & CallOptions,
     callback?: Callback<Data>,
   ): Promise<Data>;
   getAttachment<Data = Blob>(
@@ -995,9 +1240,17 @@ export default class Couchlet<
     rev: Revision,
     callback?: Callback<WriteResponse>,
   ): Promise<WriteResponse>;
+  removeAttachment(
+    docId: string,
+    attachmentId: string,
+    rev: Revision,
+    options: CallOptions,
+    callback?: Callback<WriteResponse>,
+  ): Promise<WriteResponse>;
 
   /** How many documents there are, and the last sequence. */
   info(callback?: Callback<DatabaseInfo>): Promise<DatabaseInfo>;
+  info(options: CallOptions, callback?: Callback<DatabaseInfo>): Promise<DatabaseInfo>;
 
   /**
    * Gives space back: the content of revisions that have been superseded goes, and what storage holds of
@@ -1018,6 +1271,12 @@ export default class Couchlet<
    *     await db.purge('milk', '2-…');
    */
   purge(id: string, rev: Revision, callback?: Callback<PurgeResponse>): Promise<PurgeResponse>;
+  purge(
+    id: string,
+    rev: Revision,
+    options: CallOptions,
+    callback?: Callback<PurgeResponse>,
+  ): Promise<PurgeResponse>;
 
   /**
    * Local: makes the database consistent again after 500 `corrupt_data`, and says what is lost. The next
@@ -1026,6 +1285,7 @@ export default class Couchlet<
    * Errors: 501 for a remote database.
    */
   repair(callback?: Callback<RepairResponse>): Promise<RepairResponse>;
+  repair(options: CallOptions, callback?: Callback<RepairResponse>): Promise<RepairResponse>;
 
   /** Replication from here to another database, and from another to here. */
   readonly replicate: {
@@ -1117,6 +1377,22 @@ export default class Couchlet<
     plugin:
       (Record<string, unknown> & ThisType<Couchlet<any>>) | ((Class: typeof Couchlet) => void),
   ): typeof Couchlet;
+
+  /**
+   * Copies a PouchDB database: all documents with their leaves, those in conflict and deleted ones too,
+   * their histories and attachments, and local documents but checkpoints. Revision ids stay what they
+   * are. It may be repeated, and then copies what is new. The PouchDB database is not changed.
+   *
+   * Errors: 500 `migration_incomplete` names revisions that could not be copied.
+   *
+   *     const notes = await Couchlet.fromPouchDB(new PouchDB('notes'), {
+   *       onProgress: ({ documents }) => console.log(documents),
+   *     });
+   */
+  static fromPouchDB<Content extends {} = Record<string, any>>(
+    pouch: object,
+    options?: MigrationOptions,
+  ): Promise<Couchlet<Content>>;
 
   /**
    * The names of the databases in this browser and in this page's memory; of a class with a

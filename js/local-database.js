@@ -19,6 +19,7 @@ import { askForPersistence } from './persistence.js';
 
 /** @typedef {Awaited<ReturnType<typeof openDatabase>>} Handle */
 /** @typedef {{force?: boolean, new_edits?: boolean}} WriteOptions */
+/** @typedef {{new_edits: boolean, all_or_nothing?: boolean}} BulkOptions */
 
 // How often an attachment may be removed while it is being read.
 const kTries = 5;
@@ -128,14 +129,14 @@ export class LocalDatabase {
   }
 
   /**
-   * @param {object[]} documents
-   * @param {boolean} newEdits
+   * @param {any[]} documents
+   * @param {BulkOptions} options
    */
-  bulkDocs(documents, newEdits) {
+  bulkDocs(documents, options) {
     /** @type {Map<number, Blob>} */
     const blobs = new Map();
     const text = stringify(documents.map((document) => takeBlobs(document, blobs)));
-    return this.#write('write', { new_edits: newEdits }, text, blobs);
+    return this.#write('write', options, text, blobs);
   }
 
   /**
@@ -171,6 +172,15 @@ export class LocalDatabase {
     }
     const since = /^\d+$/.test(options.since) ? Number(options.since) : options.since;
     return this.#requestDocuments('changes', { ...options, since }, documentsOfRows, '', signal);
+  }
+
+  /**
+   * One page of the documents in conflict.
+   *
+   * @param {{since: number, limit: number}} page
+   */
+  conflicts(page) {
+    return this.#request('conflicts', page);
   }
 
   /** @param {Record<string, string[]>} revisions */
@@ -259,6 +269,22 @@ export class LocalDatabase {
     await this.#withHandle((handle) => handle.destroy());
     noteDestroyed(this.adapter, this.storageName);
     return { ok: true };
+  }
+
+  /**
+   * Makes a call, unless the signal is aborted before the database is open. What the engine has
+   * begun it ends.
+   *
+   * @template T
+   * @param {AbortSignal} signal
+   * @param {(database: this) => Promise<T>} call
+   * @returns {Promise<T>}
+   */
+  obeying(signal, call) {
+    return this.#withHandle(async () => {
+      signal.throwIfAborted();
+      return call(this);
+    });
   }
 
   /** What startReplication takes. */

@@ -183,9 +183,10 @@ export class RemoteDatabase {
 
   /**
    * @param {object[]} documents
-   * @param {boolean} newEdits
+   * @param {{new_edits: boolean, all_or_nothing?: boolean}} options
    */
-  async bulkDocs(documents, newEdits) {
+  async bulkDocs(documents, { new_edits: newEdits, all_or_nothing: isAtomic }) {
+    if (isAtomic) throw notImplemented('all_or_nothing is for local databases');
     const docs = await textWithBase64(documents);
     return this.#bulk(newEdits ? `{"docs":${docs}}` : `{"docs":${docs},"new_edits":false}`);
   }
@@ -330,6 +331,31 @@ export class RemoteDatabase {
     return parseAnswer(response, await textOf(response));
   }
 
+  /** @returns {Promise<never>} */
+  async conflicts() {
+    throw notImplemented('A server is asked by its changes feed');
+  }
+
+  /** @returns {never} */
+  get validators() {
+    throw notImplemented('validate is for local databases; a server has its design documents');
+  }
+
+  /**
+   * Makes a call whose requests are given up when the signal is aborted.
+   *
+   * @template T
+   * @param {AbortSignal} signal
+   * @param {(database: RemoteDatabase) => Promise<T>} call
+   * @returns {Promise<T>}
+   */
+  obeying(signal, call) {
+    const options = { skip_setup: this.#exists };
+    const same = new RemoteDatabase(this.name, options, () => this.#isKnownToExist());
+    same.#connection = this.#connection.obeying(signal);
+    return call(same);
+  }
+
   /** What startReplication takes. */
   async peer() {
     return { url: this.name, fetch: this.#creating.fetch };
@@ -342,7 +368,7 @@ export class RemoteDatabase {
 
   /** @param {any} document that brings its revision */
   async #merge(document) {
-    const [refusal] = await this.bulkDocs([document], false);
+    const [refusal] = await this.bulkDocs([document], { new_edits: false });
     if (refusal?.error) throw CouchletError.fromJSON(refusal);
     return { ok: true, id: document._id, rev: document._rev };
   }

@@ -13,12 +13,18 @@ import { BareSite } from './bare-site.js';
 import { kBrowserNames, launch } from './browser.js';
 
 const kSuites = [
+  'aborting',
   'bad-input',
+  'bulk-stream',
   'change-filters',
   'changes',
+  'conflicts',
+  'document-update',
   'documents',
   'lifecycle',
   'read-options',
+  'scan',
+  'validation',
   'write-options',
 ];
 

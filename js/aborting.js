@@ -1,0 +1,48 @@
+// Calls that are given up: a call with a signal ends with the signal's reason as soon as it is
+// aborted, as fetch does. What was asked for may still happen, where it was asked for already.
+
+const noop = () => {};
+
+/**
+ * Takes the signal off a call's arguments: a member of the last one, its options. (A document has
+ * none: JSON can't hold it.)
+ *
+ * @param {any[]} args without the callback
+ * @returns {AbortSignal | undefined}
+ */
+export function takeSignal(args) {
+  const { signal, ...options } = Object(args.at(-1));
+  if (!(signal instanceof AbortSignal)) return undefined;
+  args.pop();
+  if (Object.keys(options).length > 0) args.push(options);
+  return signal;
+}
+
+/**
+ * @template T
+ * @param {AbortSignal | undefined} signal
+ * @param {() => Promise<T>} call not made if the signal is aborted already
+ * @returns {Promise<T>}
+ */
+export function untilAborted(signal, call) {
+  if (!signal) return call();
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason);
+    const forget = () => signal.removeEventListener('abort', giveUp);
+    signal.addEventListener('abort', giveUp);
+    call().then(resolve, reject).then(forget, noop);
+  });
+}
+
+/**
+ * @param {number} milliseconds
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<void>}
+ */
+export function pause(milliseconds, signal) {
+  /** @type {ReturnType<typeof setTimeout>} */
+  let timer;
+  const sleep = () => new Promise((resolve) => (timer = setTimeout(resolve, milliseconds)));
+  return untilAborted(signal, sleep).finally(() => clearTimeout(timer));
+}
