@@ -182,6 +182,19 @@ describe('addresses and credentials', () => {
     assert.equal(requests[1].headers['content-type'], 'application/json');
   });
 
+  test("a session's cookies are sent, unless there is a password to send", async () => {
+    const { url } = await serverThat(echo);
+    const modes = [];
+    const fetch = (/** @type {string} */ address, /** @type {RequestInit} */ init) => {
+      modes.push(init.credentials);
+      return Couchlet.fetch(address, init);
+    };
+    await new Couchlet(`${url}/db`, { fetch }).get('a');
+    const auth = { username: 'ann', password: 'secret' };
+    await new Couchlet(`${url}/db`, { fetch, auth }).get('a');
+    assert.deepEqual(modes, ['include', 'same-origin']);
+  });
+
   test('a path before the name, and slashes after it', async () => {
     const { url, requests } = await serverThat(echo);
     await new Couchlet(`${url}/couch/behind%2Fproxy//`).get('a');
