@@ -96,6 +96,7 @@ function announcement(address, description) {
   The note book      ${address}
   another device     ${address}?device=two      (a database of its own, in the same browser)
   with jQuery        ${address}examples/jquery/
+  on either library  ${address}examples/expenses/
   the server         ${address}db/notes         ${description}
 
   Write a note on the server:

@@ -9,7 +9,7 @@ import PouchDB from 'pouchdb';
 import { Failure } from '../command.mjs';
 import { proxyTo } from './proxy.mjs';
 
-const kDatabases = ['notes', 'shopping'];
+export const kDatabases = ['notes', 'shopping', 'expenses'];
 
 /** @typedef {import('node:http').RequestListener} RequestListener */
 /**

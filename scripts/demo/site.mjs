@@ -24,6 +24,7 @@ export function demoSite(root, database) {
     '/dist': 'dist',
     '/examples': 'examples',
     '/node_modules/jquery/dist': 'node_modules/jquery/dist',
+    '/node_modules/pouchdb/dist': 'node_modules/pouchdb/dist',
     '/': 'web',
   };
   for (const [at, folder] of Object.entries(folders)) {

@@ -9,6 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { kDatabases } from '../../scripts/demo/database.mjs';
 
 const kScript = fileURLToPath(new URL('../../scripts/demo.mjs', import.meta.url));
 
@@ -113,7 +114,7 @@ async function deleteDatabases(url, prefix) {
   server.username = server.password = '';
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   const headers = { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
-  for (const name of ['notes', 'shopping']) {
+  for (const name of kDatabases) {
     await fetch(new URL(`/${prefix}${name}`, server), { method: 'DELETE', headers });
   }
 }
