@@ -373,6 +373,7 @@ export interface AllDocsOptions extends AttachmentsOptions {
   limit?: number;
   /** Without this many rows at the beginning. */
   skip?: number;
+  /** From the last id to the first; `startkey` is then the highest. */
   descending?: boolean;
   /** With the documents. */
   include_docs?: boolean;
@@ -497,6 +498,7 @@ export type RevsDiffResponse = Record<
 
 /** What `bulkGet` is asked for. */
 export interface BulkGetOptions extends AttachmentsOptions {
+  /** The documents, each the winning revision or the one that is named. */
   docs: { id: string; rev?: Revision }[];
   /** With `_revisions` in the documents. */
   revs?: boolean;
@@ -677,7 +679,9 @@ export interface ReplicationOptions {
 
 /** Options of `sync`: of both directions, and of each. */
 export interface SyncOptions extends ReplicationOptions {
+  /** Options of the direction to the other database. */
   push?: Omit<ReplicationOptions, 'signal'>;
+  /** Options of the direction from it. */
   pull?: Omit<ReplicationOptions, 'signal'>;
 }
 
