@@ -9,7 +9,7 @@ add_library(couchlet_fuzz_twins STATIC
   ${PROJECT_SOURCE_DIR}/tests/native/json/sax_document_scanner.cpp)
 target_include_directories(couchlet_fuzz_twins PUBLIC
   ${PROJECT_SOURCE_DIR}/tests/native ${PROJECT_SOURCE_DIR}/tests/fuzz)
-target_link_libraries(couchlet_fuzz_twins PUBLIC couchlet_document)
+target_link_libraries(couchlet_fuzz_twins PUBLIC couchlet_query)
 
 foreach(source IN LISTS targets)
   cmake_path(GET source STEM name)

@@ -11,7 +11,7 @@ endif()
 # for size, as the module is downloaded before a page can start. With -Oz instead of -Os and -O3 for
 # these layers the module is 348 kB instead of 488 (brotli: 115, 146); 10,000 documents written and
 # read in memory take as long.
-foreach(layer store document replicate)
+foreach(layer store document query replicate)
   get_target_property(type couchlet_${layer} TYPE)
   if(type STREQUAL "STATIC_LIBRARY")
     target_compile_options(couchlet_${layer} PRIVATE -Oz)
