@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <unordered_set>
 
 #include "document/changes_entry.h"
 #include "document/counters.h"
 #include "document/damage.h"
+#include "document/filtered_rows.h"
 #include "document/keys.h"
 #include "json/json_writer.h"
 
@@ -17,6 +19,11 @@ namespace {
 // Where rows are not kept, so many are read before their documents are. These lie in the feed's
 // order, so that nothing is gained by more.
 constexpr size_t kBatchRows = 5'000;
+
+// How much a filter is asked about at once: a way to JavaScript and back is a small part of what
+// these cost, and they are a small part of the memory.
+constexpr size_t kFilteredRows = 500;
+constexpr size_t kFilteredBytes = size_t{1} << 20;
 
 void append_row(std::string& text, const ChangeRow& row, bool include_docs) {
   text.append("{\"seq\":").append(std::to_string(row.sequence)).append(",\"id\":");
@@ -40,6 +47,7 @@ class FeedScan {
            RowSink* sink)
       : reader_(reader), options_(options), update_sequence_(update_sequence), sink_(sink) {
     if (options.doc_ids) wanted_ids_.insert(options.doc_ids->begin(), options.doc_ids->end());
+    if (options.filter) filtered_.emplace(reader, *options.filter);
     // CouchDB takes a limit of 0 for 1.
     limit_ = std::max<uint64_t>(options.limit.value_or(std::numeric_limits<uint64_t>::max()), 1);
   }
@@ -51,8 +59,9 @@ class FeedScan {
     } else {
       CO_TRY(co_await cursor->seek(keys::sequence(options_.since + 1)));
     }
-    while (page_.row_count < limit_ && is_in_feed(*cursor)) {
+    while (page_.row_count < limit_ && !is_cut_ && is_in_feed(*cursor)) {
       CO_TRY(co_await take(keys::number_of(cursor->key()), cursor->value()));
+      if (filtered_ && is_filter_due()) CO_TRY(ask_filter());
       if (sink_ != nullptr && wanted_.size() >= kBatchRows) CO_TRY(co_await finish_batch());
       if (options_.descending) {
         CO_TRY(co_await cursor->previous());
@@ -60,8 +69,9 @@ class FeedScan {
         CO_TRY(co_await cursor->next());
       }
     }
+    if (filtered_ && !is_cut_) CO_TRY(ask_filter());
     CO_TRY(co_await finish_batch());
-    finish(is_in_feed(*cursor));
+    finish(is_cut_ || is_in_feed(*cursor));
     co_return std::move(page_);
   }
 
@@ -82,18 +92,41 @@ class FeedScan {
     if (!decoded.ok()) co_return Result<void>();  // damaged; repair() writes it anew
     const ChangesEntry& entry = *decoded;
     if (options_.doc_ids && !wanted_ids_.contains(std::string(entry.id))) co_return Result<void>();
-    Wanted wanted{page_.rows.size(), entry.winner, {}};
-    ChangeRow& row = page_.rows.emplace_back();
-    row.sequence = last_sequence_ = sequence;
-    row.id = std::string(entry.id);
-    row.is_deleted = entry.winner.info.is_deleted;
-    row.revisions.push_back(entry.winner.revision);
-    ++page_.row_count;
+    FeedRow found{{}, entry.winner, {}};
+    found.row.sequence = sequence;
+    found.row.id = std::string(entry.id);
+    found.row.is_deleted = entry.winner.info.is_deleted;
+    std::vector<RevisionNode> leaves{entry.winner};
     const bool needs_tree =
         entry.has_conflicting_leaves && (options_.all_leaves || options_.conflicts);
-    if (needs_tree) CO_TRY(co_await add_other_leaves(row, wanted.extras));
-    wanted_.push_back(std::move(wanted));
+    if (needs_tree) CO_TRY(co_await read_tree(found, leaves));
+    for (const RevisionNode& leaf : leaves) found.row.revisions.push_back(leaf.revision);
+    if (filtered_) co_return co_await filtered_->add(std::move(found), leaves);
+    last_sequence_ = sequence;
+    accept(std::move(found));
     co_return Result<void>();
+  }
+
+  void accept(FeedRow found) {
+    wanted_.push_back({page_.rows.size(), std::move(found.winner), std::move(found.extras)});
+    page_.rows.push_back(std::move(found.row));
+    ++page_.row_count;
+  }
+
+  bool is_filter_due() const {
+    // Of a few rows that are wanted not many more may have to be looked at.
+    const uint64_t wanted = limit_ - page_.row_count;
+    const uint64_t rows = std::min<uint64_t>(kFilteredRows, std::max<uint64_t>(wanted, 32));
+    return filtered_->size() >= rows || filtered_->bytes() >= kFilteredBytes;
+  }
+
+  Result<void> ask_filter() {
+    if (filtered_->size() == 0) return {};
+    TRY_ASSIGN(FilteredRows::Answer answer, filtered_->ask(limit_ - page_.row_count));
+    for (FeedRow& row : answer.passing) accept(std::move(row));
+    last_sequence_ = answer.last_decided;
+    is_cut_ = answer.is_cut;
+    return {};
   }
 
   // The documents of the rows that have come since the last time, and the rows into the sink.
@@ -170,23 +203,19 @@ class FeedScan {
     return page_.row_count - page_.rows.size() + wanted.row;
   }
 
-  Task<Result<void>> add_other_leaves(ChangeRow& row, DocumentExtras& extras) {
-    auto found = co_await reader_.record(row.id);
+  // `leaves` are those that the row names.
+  Task<Result<void>> read_tree(FeedRow& row, std::vector<RevisionNode>& leaves) {
+    auto found = co_await reader_.record(row.row.id);
     if (!found.ok() && !is_damage(found.error())) co_return std::move(found).error();
     if (!found.ok() || !*found) co_return Result<void>();  // damaged: the winner is in the entry
-    const DocumentRecord* record = &**found;
-    if (options_.conflicts) extras.conflicts = conflicts_of(record->tree);
-    if (options_.all_leaves) {
-      row.revisions.clear();
-      for (RevisionNode& leaf : record->tree.leaves()) {
-        row.revisions.push_back(std::move(leaf.revision));
-      }
-    }
+    const RevisionTree& tree = (*found)->tree;
+    if (options_.conflicts) row.extras.conflicts = conflicts_of(tree);
+    if (options_.all_leaves) leaves = tree.leaves();
     co_return Result<void>();
   }
 
   void finish(bool has_more) {
-    // Rows left out by doc_ids count as seen, so that the next look doesn't pass them again.
+    // Rows left out count as seen, so that the next look doesn't pass them again.
     const bool reached_end = !has_more || options_.descending;
     page_.last_sequence = reached_end ? update_sequence_ : last_sequence_;
     page_.pending = update_sequence_ - page_.last_sequence;
@@ -199,7 +228,9 @@ class FeedScan {
   RowSink* const sink_;
   std::unordered_set<std::string> wanted_ids_;
   ChangesPage page_;
-  uint64_t last_sequence_ = 0;  // of the last row
+  uint64_t last_sequence_ = 0;  // of the last row, or of one after it that doesn't pass
+  bool is_cut_ = false;         // more rows pass than there may be
+  std::optional<FilteredRows> filtered_;
   std::vector<Wanted> wanted_;  // rows whose documents have still to come
 };
 

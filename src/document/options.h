@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 
 #include "base/result.h"
 #include "document/attachment.h"
+#include "document/change_filter.h"
 
 namespace couchlet {
 
@@ -72,6 +74,7 @@ struct ChangesOptions {
   int64_t timeout_ms = 0;   // how long a longpoll waits; 0: until it is cancelled
   std::optional<uint64_t> limit = {};
   std::optional<std::vector<std::string>> doc_ids = {};
+  std::shared_ptr<ChangeFilter> filter = {};  // not of the text: made by whoever has one
 };
 
 struct ConflictListOptions {
