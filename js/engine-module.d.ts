@@ -1,6 +1,6 @@
 // Emscripten's glue as js/engine.js uses it (build/wasm/couchlet.mjs).
 
-/** What the engine calls: engine.library.js, blobs.library.js and fetch_client.library.js in src/wasm. */
+/** What the engine calls: the .library.js files in src/wasm. */
 export interface EngineHost {
   texts: Map<number, { text: string; at: number }>;
   /** Attachments that a write under way may name. */
@@ -10,6 +10,10 @@ export interface EngineHost {
   fetches: Map<number, (url: string, init: RequestInit) => Promise<Response>>;
   /** What _couchlet_get_at_once() has found. */
   found: string;
+  /** Of changes feeds: which of these documents pass. */
+  filters: Map<number, (documents: any[]) => boolean[]>;
+  /** Makes a number of a text, by which the engine takes it. */
+  handOver(text: string): number;
   complete(request: number, isOk: boolean, text: string): void;
   beginRows(request: number): void;
   expectRows(request: number, rows: number): void;

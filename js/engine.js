@@ -10,6 +10,7 @@ import { stage } from './staging.js';
 
 /** @typedef {import('#engine-module').EngineModule} EngineModule */
 /** @typedef {(url: string, init: RequestInit) => Promise<Response>} Fetch */
+/** @typedef {(documents: any[]) => boolean[]} DocumentsFilter which of these pass */
 /**
  * @typedef {object} ReplicationEvents
  * @property {(info: any) => void} change
@@ -43,6 +44,8 @@ const host = {
   bytes: new Uint8Array(),
   fetches: new Map(),
   found: '',
+  filters: new Map(),
+  handOver,
 
   complete(number, isOk, text) {
     const value = JSON.parse(text);
@@ -177,6 +180,23 @@ function call(start, number = ++lastNumber) {
       reject(new CouchletError(500, 'engine_failed', `The engine failed: ${cause}`));
     }
   });
+}
+
+/**
+ * @template T
+ * @param {DocumentsFilter | undefined} filter
+ * @param {(number: number | undefined) => Promise<T>} use what the engine knows it by meanwhile
+ * @returns {Promise<T>}
+ */
+async function withFilter(filter, use) {
+  if (!filter) return use(undefined);
+  const number = ++lastNumber;
+  host.filters.set(number, filter);
+  try {
+    return await use(number);
+  } finally {
+    host.filters.delete(number);
+  }
 }
 
 /** @param {number} database that is not open any more */
@@ -362,17 +382,20 @@ function lendFetch(side) {
  *
  * @param {Sides} sides
  * @param {object} options what JSON can hold
+ * @param {DocumentsFilter} [filter] of the source's changes
  * @returns {Promise<{count: number | null, since: any, saved_at: string}>}
  */
-export async function countPendingChanges({ source, target, origin }, options) {
+export async function countPendingChanges({ source, target, origin }, options, filter) {
   const module = await loadModule();
-  return call((number) =>
-    module.countPendingChanges(
-      number,
-      ...nameOfSide(source),
-      ...nameOfSide(target),
-      ...nameOfSide(origin),
-      handOver(JSON.stringify(options)),
+  return withFilter(filter, (filterNumber) =>
+    call((number) =>
+      module.countPendingChanges(
+        number,
+        ...nameOfSide(source),
+        ...nameOfSide(target),
+        ...nameOfSide(origin),
+        handOver(JSON.stringify({ ...options, filter_function: filterNumber })),
+      ),
     ),
   );
 }
@@ -381,26 +404,29 @@ export async function countPendingChanges({ source, target, origin }, options) {
  * @param {Sides} sides
  * @param {object} options what JSON can hold
  * @param {ReplicationEvents} events
+ * @param {DocumentsFilter} [filter] of the source's changes
  * @returns {Promise<{done: Promise<any>, cancel: () => void, wake: () => void}>} as soon as it runs
  */
-export async function startReplication({ source, target, origin }, options, events) {
+export async function startReplication({ source, target, origin }, options, events, filter) {
   const module = await loadModule();
   const fetches = [source, target, origin].map(lendFetch);
   const number = ++lastNumber;
   replications.set(number, events);
-  const done = call(
-    () =>
-      module.replicate(
-        number,
-        ...nameOfSide(source),
-        fetches[0],
-        ...nameOfSide(target),
-        fetches[1],
-        ...nameOfSide(origin),
-        fetches[2],
-        handOver(JSON.stringify(options)),
-      ),
-    number,
+  const done = withFilter(filter, (filterNumber) =>
+    call(
+      () =>
+        module.replicate(
+          number,
+          ...nameOfSide(source),
+          fetches[0],
+          ...nameOfSide(target),
+          fetches[1],
+          ...nameOfSide(origin),
+          fetches[2],
+          handOver(JSON.stringify({ ...options, filter_function: filterNumber })),
+        ),
+      number,
+    ),
   ).finally(() => {
     replications.delete(number);
     for (const fetch of fetches) host.fetches.delete(fetch);

@@ -458,7 +458,7 @@ export interface ChangesOptions extends AttachmentsOptions {
   filter?: ChangeFilter | string;
   /** What the filter function gets as `req.query`. */
   query_params?: Record<string, any>;
-  /** Remote: a Mango selector that documents must match. */
+  /** A Mango selector that documents must match. */
   selector?: object;
   /** Only documents that this view of a design document, `design/view`, maps to something. */
   view?: string;

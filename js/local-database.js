@@ -8,7 +8,7 @@ import {
   putDataIn,
   replaceBinaries,
 } from './attachments.js';
-import { CouchletError, notImplemented } from './errors.js';
+import { CouchletError } from './errors.js';
 import { newStagedNumber, openDatabase } from './engine.js';
 import { putKeysBack, textKeys, withTextKeys } from './id-range.js';
 import { stringify } from './json.js';
@@ -167,9 +167,6 @@ export class LocalDatabase {
    * @param {AbortSignal} signal
    */
   async changes(options, signal) {
-    if (options.selector !== undefined) {
-      throw notImplemented("changes of a local database can't be asked with 'selector'");
-    }
     const since = /^\d+$/.test(options.since) ? Number(options.since) : options.since;
     return this.#requestDocuments('changes', { ...options, since }, documentsOfRows, '', signal);
   }

@@ -120,8 +120,9 @@ std::vector<WantedRevision> take_rows(std::vector<WantedRevision> wanted,
 
 }  // namespace
 
-HttpPeer::HttpPeer(std::unique_ptr<HttpClient> client, std::string_view url, int64_t timeout_ms)
-    : client_(std::move(client)), url_(url), timeout_ms_(timeout_ms) {
+HttpPeer::HttpPeer(std::unique_ptr<HttpClient> client, std::string_view url, int64_t timeout_ms,
+                   std::shared_ptr<ChangeFilter> filter)
+    : client_(std::move(client)), url_(url), timeout_ms_(timeout_ms), filter_(std::move(filter)) {
   while (url_.ends_with('/')) url_.pop_back();
 }
 
@@ -207,14 +208,43 @@ Task<Result<PeerChanges>> HttpPeer::read_changes(PeerChangesQuery query, size_t 
 }
 
 Task<Result<PeerChanges>> HttpPeer::changes(PeerChangesQuery query) {
+  if (filter_) query.include_docs = true;
   CO_TRY_ASSIGN(PeerChanges page, co_await read_changes(query, kMaxAnswerBytes));
-  if (!page.is_partial || !page.rows.empty()) co_return page;
-  // Not even the first row whose sequence is known has come: documents must come by themselves.
-  const size_t wasted = page.bytes;
-  query.include_docs = false;
-  CO_TRY_ASSIGN(page, co_await read_changes(query, 0));
-  page.bytes += wasted;
+  if (page.is_partial && page.rows.empty()) {
+    // Not even the first row whose sequence is known has come: documents must come by themselves,
+    // or, where the filter has to see them, one at a time.
+    const size_t wasted = page.bytes;
+    if (filter_) query.limit = 1;
+    query.include_docs = filter_ != nullptr;
+    CO_TRY_ASSIGN(page, co_await read_changes(query, 0));
+    page.bytes += wasted;
+  }
+  if (filter_) CO_TRY(filter_rows(page, query.limit));
   co_return page;
+}
+
+// Takes out what doesn't pass. It is the winner that is asked about: the page has no other.
+Result<void> HttpPeer::filter_rows(PeerChanges& page, uint64_t limit) const {
+  std::vector<std::string> made;  // in the place of what the server has left out
+  made.reserve(page.rows.size());
+  std::vector<std::string_view> documents;
+  for (const PeerChange& row : page.rows) {
+    if (!row.document.empty()) {
+      documents.push_back(row.document);
+      continue;
+    }
+    made.push_back("{\"_id\":" + json_string(row.id) +
+                   (row.is_deleted ? ",\"_deleted\":true}" : "}"));
+    documents.push_back(made.back());
+  }
+  TRY_ASSIGN(const std::vector<bool> passes, filter_->passing(documents));
+  std::vector<PeerChange> passing;
+  for (size_t i = 0; i < page.rows.size(); ++i) {
+    if (passes[i]) passing.push_back(std::move(page.rows[i]));
+  }
+  page.is_partial = page.is_partial || (limit > 0 && page.rows.size() >= limit);
+  page.rows = std::move(passing);
+  return {};
 }
 
 Task<Result<std::vector<MissingRevisions>>> HttpPeer::missing_revisions(

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "document/change_filter.h"
 #include "replicate/http_answer.h"
 #include "replicate/http_client.h"
 #include "replicate/peer.h"
@@ -26,7 +27,10 @@ namespace couchlet {
 class HttpPeer : public Peer {
  public:
   // `url` is the database's. `timeout_ms`: how long the server may be silent (0: for ever).
-  HttpPeer(std::unique_ptr<HttpClient> client, std::string_view url, int64_t timeout_ms);
+  // `filter`, where it isn't null, is one that the server doesn't know: what doesn't pass has come
+  // over the wire.
+  HttpPeer(std::unique_ptr<HttpClient> client, std::string_view url, int64_t timeout_ms,
+           std::shared_ptr<ChangeFilter> filter = nullptr);
 
   Task<Result<std::string>> identity() override;
   bool is_remote() const override { return true; }
@@ -50,6 +54,7 @@ class HttpPeer : public Peer {
 
   HttpRequest changes_request(const PeerChangesQuery& query) const;
   Task<Result<PeerChanges>> read_changes(PeerChangesQuery query, size_t max_bytes);
+  Result<void> filter_rows(PeerChanges& page, uint64_t limit) const;
 
   Task<Result<FetchedDocuments>> fetch_together(std::vector<WantedRevision> wanted);
   Task<Result<bool>> lacks_bulk_get(HttpAnswer refused);
@@ -63,6 +68,7 @@ class HttpPeer : public Peer {
   std::unique_ptr<HttpClient> client_;
   std::string url_;  // without a slash at the end
   int64_t timeout_ms_;
+  std::shared_ptr<ChangeFilter> filter_;
   int64_t retry_after_ms_ = 0;
   bool was_well_ = false;  // the latest request was answered
   bool has_bulk_get_ = true;

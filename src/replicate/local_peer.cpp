@@ -9,13 +9,13 @@ namespace couchlet {
 
 namespace {
 
-Result<ChangesOptions> options_of(const PeerChangesQuery& query) {
-  if (!query.selector.empty() || !query.filter.empty()) {
-    return Error{501, "not_implemented",
-                 "A local database can't filter its changes by selector or function yet; doc_ids "
-                 "can be given."};
+Result<ChangesOptions> options_of(const PeerChangesQuery& query,
+                                  std::shared_ptr<ChangeFilter> filter) {
+  if (!filter && (!query.selector.empty() || !query.filter.empty())) {
+    return Error{501, "not_implemented", "Nobody has made a filter of what the options name."};
   }
   ChangesOptions options;
+  options.filter = std::move(filter);
   options.since = number_of_sequence(query.since).value_or(0);
   options.since_now = query.since == "\"now\"";
   if (query.limit > 0) options.limit = query.limit;
@@ -54,7 +54,8 @@ PeerChanges page_of(ChangesPage rows) {
 
 }  // namespace
 
-LocalPeer::LocalPeer(std::shared_ptr<Database> database) : database_(std::move(database)) {}
+LocalPeer::LocalPeer(std::shared_ptr<Database> database, std::shared_ptr<ChangeFilter> filter)
+    : database_(std::move(database)), filter_(std::move(filter)) {}
 
 Task<Result<std::string>> LocalPeer::identity() {
   CO_TRY_ASSIGN(const DatabaseInfo info, co_await database_->info());
@@ -72,7 +73,7 @@ Task<Result<PeerInfo>> LocalPeer::info() {
 }
 
 Task<Result<PeerChanges>> LocalPeer::changes(PeerChangesQuery query) {
-  CO_TRY_ASSIGN(ChangesOptions options, options_of(query));
+  CO_TRY_ASSIGN(ChangesOptions options, options_of(query, filter_));
   const auto cancellation = std::make_shared<Cancellation>();
   waiting_.insert(cancellation);
   auto rows = co_await database_->changes_page(std::move(options), cancellation);

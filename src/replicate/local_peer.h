@@ -17,7 +17,9 @@ namespace couchlet {
 
 class LocalPeer : public Peer {
  public:
-  explicit LocalPeer(std::shared_ptr<Database> database);
+  // `filter` chooses the changes, where it isn't null.
+  explicit LocalPeer(std::shared_ptr<Database> database,
+                     std::shared_ptr<ChangeFilter> filter = nullptr);
 
   Task<Result<std::string>> identity() override;
   bool is_remote() const override { return false; }
@@ -33,6 +35,7 @@ class LocalPeer : public Peer {
 
  private:
   std::shared_ptr<Database> database_;
+  std::shared_ptr<ChangeFilter> filter_;
   std::unordered_set<std::shared_ptr<Cancellation>> waiting_;
 };
 

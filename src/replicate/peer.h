@@ -62,7 +62,7 @@ struct PeerChanges {
   std::vector<PeerChange> rows;
   std::string last_sequence;        // raw JSON
   std::optional<uint64_t> pending;  // rows that remain after these, where the peer says so
-  bool is_partial = false;  // ended by kMaxAnswerBytes: there may be more, however few the rows
+  bool is_partial = false;  // there may be more, however few the rows (kMaxAnswerBytes, a filter)
   size_t bytes = 0;         // that were transferred for it
 };
 

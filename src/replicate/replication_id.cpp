@@ -41,6 +41,7 @@ std::string replication_id(std::string_view source_identity, std::string_view ta
   fields.add(options.all_leaves ? "all_docs" : "main_only");
   fields.add(options.filter);
   fields.add(options.selector);
+  if (!options.filter_source.empty()) fields.add(options.filter_source);
   const auto ids = sorted(options.doc_ids);
   fields.add_count(ids.size());
   for (const auto& id : ids) fields.add(id);

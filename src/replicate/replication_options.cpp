@@ -132,6 +132,7 @@ Result<void> read_option(JsonReader& reader, const std::string& name, Replicatio
   if (name == "style") return read_style(reader, options);
   if (name == "doc_ids") return read_doc_ids(reader, options);
   if (name == "filter") return read_string(reader, name, options.filter);
+  if (name == "filter_source") return read_string(reader, name, options.filter_source);
   if (name == "view") return read_view(reader, options);
   if (name == "query_params") return read_query_params(reader, options);
   if (name == "report_documents") return read_boolean(reader, name, options.report_documents);

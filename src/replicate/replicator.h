@@ -37,6 +37,7 @@ struct ReplicationOptions {
   std::vector<std::string> doc_ids;
   std::string selector;  // raw JSON
   std::string filter;
+  std::string filter_source;  // of a function: another one is another replication
   std::vector<std::pair<std::string, std::string>> query_params;
   bool report_documents = false;  // put the documents' text into change events
 };

@@ -29,6 +29,7 @@
 #include "wasm/open_options.h"
 #include "wasm/replication_run.h"
 #include "wasm/request.h"
+#include "wasm/script_filter.h"
 #include "wasm/text_from_js.h"
 
 extern "C" {
@@ -144,15 +145,17 @@ Task<void> run_replication(uint32_t number, std::shared_ptr<ReplicationRun> run)
 }
 
 // A side of a replication: the number of an open database, or a URL and the number of a fetch
-// function.
+// function. `filter` is of a source's changes.
 std::unique_ptr<Peer> make_peer(uint32_t database, const std::string& url, uint32_t fetch_id,
-                                int64_t timeout_ms) {
+                                int64_t timeout_ms,
+                                std::shared_ptr<ChangeFilter> filter = nullptr) {
   if (database == 0) {
-    return std::make_unique<HttpPeer>(std::make_unique<FetchClient>(fetch_id), url, timeout_ms);
+    return std::make_unique<HttpPeer>(std::make_unique<FetchClient>(fetch_id), url, timeout_ms,
+                                      std::move(filter));
   }
   auto found = engine().databases.find(database);
   if (!found) return nullptr;
-  return std::make_unique<LocalPeer>(std::move(found));
+  return std::make_unique<LocalPeer>(std::move(found), std::move(filter));
 }
 
 // What waits to be taken over into the origin (SplitPeer).
@@ -178,9 +181,12 @@ void replicate(uint32_t number, uint32_t source, const std::string& source_url,
                uint32_t source_fetch, uint32_t target, const std::string& target_url,
                uint32_t target_fetch, uint32_t origin, const std::string& origin_url,
                uint32_t origin_fetch, uint32_t options) {
-  auto parsed = parse_replication_options(take_text(options));
+  const std::string text = take_text(options);
+  auto parsed = parse_replication_options(text);
   if (!parsed.ok()) return complete(number, Result<std::string>(parsed.error()));
-  auto from = make_peer(source, source_url, source_fetch, parsed->timeout_ms);
+  auto filter = filter_of(text);
+  if (!filter.ok()) return complete(number, Result<std::string>(filter.error()));
+  auto from = make_peer(source, source_url, source_fetch, parsed->timeout_ms, *std::move(filter));
   auto to = make_target(number, make_peer(target, target_url, target_fetch, parsed->timeout_ms),
                         origin, origin_url, origin_fetch, parsed->timeout_ms);
   if (!from || !to) return complete(number, Result<std::string>(not_open()));
@@ -201,9 +207,12 @@ Task<void> run_pending_changes(uint32_t number, std::unique_ptr<Peer> source,
 void count_pending_changes(uint32_t number, uint32_t source, const std::string& source_url,
                            uint32_t target, const std::string& target_url, uint32_t origin,
                            const std::string& origin_url, uint32_t options) {
-  auto parsed = parse_replication_options(take_text(options));
+  const std::string text = take_text(options);
+  auto parsed = parse_replication_options(text);
   if (!parsed.ok()) return complete(number, Result<std::string>(parsed.error()));
-  auto from = make_peer(source, source_url, 0, parsed->timeout_ms);
+  auto filter = filter_of(text);
+  if (!filter.ok()) return complete(number, Result<std::string>(filter.error()));
+  auto from = make_peer(source, source_url, 0, parsed->timeout_ms, *std::move(filter));
   auto to = make_target(number, make_peer(target, target_url, 0, parsed->timeout_ms), origin,
                         origin_url, 0, parsed->timeout_ms);
   if (!from || !to) return complete(number, Result<std::string>(not_open()));

@@ -9,6 +9,7 @@
 #include "json/json_writer.h"
 #include "wasm/error_json.h"
 #include "wasm/row_pieces.h"
+#include "wasm/script_filter.h"
 
 namespace couchlet {
 namespace {
@@ -88,6 +89,7 @@ Answer all_docs(Database& database, const Request& request) {
 
 Answer changes(Database& database, const Request& request) {
   CO_TRY_ASSIGN(ChangesOptions options, parse_changes_options(request.options));
+  CO_TRY_ASSIGN(options.filter, filter_of(request.options));
   RowPieces rows(request.number);
   CO_TRY_ASSIGN(std::string others,
                 co_await database.changes(std::move(options), request.cancellation, rows));
