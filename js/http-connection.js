@@ -5,25 +5,16 @@
 
 import { log } from './debug.js';
 import { badRequest, CouchletError } from './errors.js';
+import { Login } from './login.js';
 
 // How much of an answer that isn't JSON an error message shows.
 const kExcerptLength = 80;
 
 /**
  * @typedef {object} HttpOptions
- * @property {{username: string, password: string}} [auth]
+ * @property {import('./login.js').Auth} [auth]
  * @property {(url: string, init: RequestInit) => Promise<Response>} [fetch]
  */
-
-/**
- * Basic authentication, in UTF-8 (RFC 7617).
- *
- * @param {{username: string, password: string}} auth
- */
-function basicAuthorization({ username, password }) {
-  const bytes = new TextEncoder().encode(`${username}:${password}`);
-  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
-}
 
 /** @param {string} address */
 function parseAddress(address) {
@@ -63,7 +54,7 @@ function repeatable(body) {
 }
 
 export class HttpConnection {
-  #authorization;
+  #login;
   #fetch;
 
   /**
@@ -72,8 +63,7 @@ export class HttpConnection {
    */
   constructor(address, { auth, fetch }) {
     const url = parseAddress(address);
-    const credentials = auth ?? credentialsOf(url);
-    this.#authorization = credentials && basicAuthorization(credentials);
+    this.#login = new Login(auth ?? credentialsOf(url));
     this.#fetch = fetch ?? ((...request) => globalThis.fetch(...request));
     /** Of the database, without credentials and without a slash at the end. */
     this.url = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
@@ -81,21 +71,37 @@ export class HttpConnection {
 
   /**
    * As the global fetch, with credentials. `init.headers` is a Headers object for a custom fetch,
-   * as with PouchDB. Cookies are sent where there is no Authorization, so that a session of the
-   * server's works.
+   * as with PouchDB. Cookies are sent where no other login is known, so that a session of the
+   * server's works. After a 401 whoever has to know is asked how to log in now.
    *
    * @param {string} url
    * @param {RequestInit} [init]
    * @returns {Promise<Response>}
    */
-  fetch(url, init = {}) {
+  async fetch(url, init = {}) {
+    const login = await this.#login.headers();
+    const response = await this.#send(url, init, login);
+    const isRepeatable = !(init.body instanceof ReadableStream);
+    if (response.status !== 401 || !isRepeatable) return response;
+    const next = await this.#login.refused(login);
+    if (!next) return response;
+    await response.body?.cancel();
+    return this.#send(url, init, next);
+  }
+
+  /**
+   * @param {string} url
+   * @param {RequestInit} init
+   * @param {Record<string, string>} login headers
+   */
+  #send(url, init, login) {
     const headers = new Headers(init.headers);
     if (!headers.has('Accept')) headers.set('Accept', 'application/json');
-    if (this.#authorization && !headers.has('Authorization')) {
-      headers.set('Authorization', this.#authorization);
+    for (const [name, value] of Object.entries(login)) {
+      if (!headers.has(name)) headers.set(name, value);
     }
     log('couchlet:http', init.method ?? 'GET', url);
-    const credentials = this.#authorization ? 'same-origin' : 'include';
+    const credentials = Object.keys(login).length > 0 ? 'same-origin' : 'include';
     return this.#fetch(url, { credentials, ...init, headers, body: repeatable(init.body) });
   }
 
@@ -108,7 +114,7 @@ export class HttpConnection {
     /** @type {HttpOptions['fetch']} */
     const fetch = (url, init) => this.#fetch(url, { signal, ...init });
     const same = new HttpConnection(this.url, { fetch });
-    same.#authorization = this.#authorization;
+    same.#login = this.#login;
     return same;
   }
 

@@ -149,6 +149,10 @@ export type AdapterName = Adapter | 'indexeddb' | 'https';
 /** Sends a request, as the global `fetch`. `init.headers` is a `Headers` object that may be added to. */
 export type Fetch = (url: string, init: RequestInit & { headers: Headers }) => Promise<Response>;
 
+/** How a server is logged in to. */
+export type Login =
+  { username: string; password: string } | { headers: Record<string, string> };
+
 /** Options of `new Couchlet`. */
 export interface DatabaseOptions {
   /** Default: `http` for a name that is an address, else `idb`. */
@@ -188,8 +192,13 @@ export interface DatabaseOptions {
    * some ask the person). `info` tells the answer; a no is no error. Default false.
    */
   persist?: boolean;
-  /** Remote: credentials for basic authentication, in the place of those in the address. */
-  auth?: { username: string; password: string };
+  /**
+   * Remote: credentials for basic authentication, in the place of those in the address; or headers, with
+   * a token say; or a function that answers with either. It is asked before the first request, and, with
+   * `again`, when the server has answered 401, whose request is then repeated: replications go on. If it
+   * answers with nothing there are no credentials but cookies, and the 401 stands.
+   */
+  auth?: Login | ((refused: { again: boolean }) => Login | void | Promise<Login | void>);
   /** Remote: sends the requests, so that headers can be added. Default: `Couchlet.fetch`. */
   fetch?: Fetch;
   /** Remote: don't create the database where the server says that there is none. */

@@ -20,6 +20,12 @@ export function construction() {
       return Couchlet.fetch(url, init);
     },
   });
+  new Couchlet('https://couch.example/notes', { auth: { headers: { Authorization: 'Bearer a' } } });
+  new Couchlet('https://couch.example/notes', {
+    auth: async ({ again }) => (again ? { username: 'ann', password: 'secret' } : undefined),
+  });
+  // @ts-expect-error: that is no login
+  new Couchlet('https://couch.example/notes', { auth: () => 'ann' });
   const InMemory = Couchlet.defaults({ adapter: 'memory' });
   new InMemory<Note>('notes').get('milk').then(({ text }) => text.trim());
 
