@@ -11,9 +11,8 @@ const noop = () => {};
  * @returns {AbortSignal | undefined}
  */
 export function takeSignal(args) {
-  const { signal, ...options } = Object(args.at(-1));
-  if (!(signal instanceof AbortSignal)) return undefined;
-  args.pop();
+  if (!(args.at(-1)?.signal instanceof AbortSignal)) return undefined;
+  const { signal, ...options } = args.pop();
   if (Object.keys(options).length > 0) args.push(options);
   return signal;
 }
