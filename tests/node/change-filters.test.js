@@ -35,7 +35,7 @@ async function fill(db) {
 /** @param {import('couchlet').ChangesResult} result */
 const ids = ({ results }) => results.map(({ id }) => id).sort();
 
-onEveryKind('filtered changes', ({ open, adapter }) => {
+onEveryKind('filtered changes', ({ open, adapter, isCouchDB }) => {
   test('by a function, which gets the document and the query', async () => {
     const db = await fill(open());
     const seen = [];
@@ -134,6 +134,18 @@ onEveryKind('filtered changes', ({ open, adapter }) => {
     assert.deepEqual(ids(await db.changes({ filter: '_doc_ids', doc_ids })), expected);
     const both = await db.changes({ doc_ids, filter: (doc) => doc._id === 'koala' });
     assert.deepEqual(ids(both), ['koala']);
+  });
+
+  test('by a selector, by either name', async (t) => {
+    if (adapter === 'http' && !isCouchDB) return t.skip('express-pouchdb has no filter _selector');
+    const db = await fill(open());
+    const selector = { type: 'marsupial' };
+    assert.deepEqual(ids(await db.changes({ selector })), ['koala']);
+    assert.deepEqual(ids(await db.changes({ filter: '_selector', selector })), ['koala']);
+    const { results } = await db.changes({ selector, include_docs: true });
+    assert.equal(results[0].doc.type, 'marsupial');
+    const few = await db.changes({ selector: { type: { $exists: true } }, limit: 1 });
+    assert.equal(few.results.length, 1);
   });
 
   test('what a design document does not have is 404', async () => {
