@@ -52,6 +52,9 @@ export interface CouchletError extends Error {
   docId?: string;
 }
 
+/** `Model` as it was named in the call; not to be guessed from the other arguments. */
+type Named<Model> = [Model][Model extends any ? 0 : never];
+
 // Documents
 
 /** Bytes: a Blob or File, a Buffer, an array buffer or a view of one; a text is base64. */
@@ -914,6 +917,9 @@ export interface DatabaseEvents {
  *
  * Calls may be made at once: they wait, in their order, until the database is open. Every method returns
  * a promise that rejects with a CouchletError, and takes a callback as its last argument as well.
+ *
+ * `Content` is what documents hold beside what the database keeps about them; a call about documents of
+ * another kind says which: `db.get<Note>('milk')`.
  */
 export default class Couchlet<
   Content extends {} = Record<string, any>,
@@ -950,9 +956,12 @@ export default class Couchlet<
    *
    *     const { rev } = await db.put({ _id: 'milk', done: false });
    */
-  put(document: PutDocument<Content>, callback?: Callback<WriteResponse>): Promise<WriteResponse>;
-  put(
-    document: PutDocument<Content>,
+  put<Model extends {} = Content>(
+    document: PutDocument<Named<Model>>,
+    callback?: Callback<WriteResponse>,
+  ): Promise<WriteResponse>;
+  put<Model extends {} = Content>(
+    document: PutDocument<Named<Model>>,
     options: PutOptions,
     callback?: Callback<WriteResponse>,
   ): Promise<WriteResponse>;
@@ -962,9 +971,12 @@ export default class Couchlet<
    *
    *     const { id } = await db.post({ text: 'Buy milk' });
    */
-  post(document: PostDocument<Content>, callback?: Callback<WriteResponse>): Promise<WriteResponse>;
-  post(
-    document: PostDocument<Content>,
+  post<Model extends {} = Content>(
+    document: PostDocument<Named<Model>>,
+    callback?: Callback<WriteResponse>,
+  ): Promise<WriteResponse>;
+  post<Model extends {} = Content>(
+    document: PostDocument<Named<Model>>,
     options: PutOptions,
     callback?: Callback<WriteResponse>,
   ): Promise<WriteResponse>;
@@ -976,20 +988,20 @@ export default class Couchlet<
    *
    *     const milk = await db.get('milk', { conflicts: true });
    */
-  get(
+  get<Model extends {} = Content>(
     id: string,
-    callback?: Callback<Document<Content>>,
-  ): Promise<Document<Content> & DocumentDetails>;
-  get(
+    callback?: Callback<Document<Model>>,
+  ): Promise<Document<Model> & DocumentDetails>;
+  get<Model extends {} = Content>(
     id: string,
     options: OpenRevisionsOptions,
-    callback?: Callback<OpenRevision<Content>[]>,
-  ): Promise<OpenRevision<Content>[]>;
-  get(
+    callback?: Callback<OpenRevision<Model>[]>,
+  ): Promise<OpenRevision<Model>[]>;
+  get<Model extends {} = Content>(
     id: string,
     options: GetOptions,
-    callback?: Callback<Document<Content> & DocumentDetails>,
-  ): Promise<Document<Content> & DocumentDetails>;
+    callback?: Callback<Document<Model> & DocumentDetails>,
+  ): Promise<Document<Model> & DocumentDetails>;
 
   /**
    * Deletes a document. A tombstone stays, so that the deletion can be replicated.
@@ -1030,12 +1042,16 @@ export default class Couchlet<
    *
    *     for (const entry of await db.bulkDocs(documents)) if ('error' in entry) …
    */
-  bulkDocs(
-    documents: PostDocument<Content>[] | { docs: PostDocument<Content>[]; new_edits?: boolean },
+  bulkDocs<Model extends {} = Content>(
+    documents:
+      | PostDocument<Named<Model>>[]
+      | { docs: PostDocument<Named<Model>>[]; new_edits?: boolean },
     callback?: Callback<(WriteResponse | CouchletError)[]>,
   ): Promise<(WriteResponse | CouchletError)[]>;
-  bulkDocs(
-    documents: PostDocument<Content>[] | { docs: PostDocument<Content>[]; new_edits?: boolean },
+  bulkDocs<Model extends {} = Content>(
+    documents:
+      | PostDocument<Named<Model>>[]
+      | { docs: PostDocument<Named<Model>>[]; new_edits?: boolean },
     options: BulkDocsOptions,
     callback?: Callback<(WriteResponse | CouchletError)[]>,
   ): Promise<(WriteResponse | CouchletError)[]>;
@@ -1045,13 +1061,15 @@ export default class Couchlet<
    *
    *     await db.bulkDocs(linesOfAFile(), { signal });
    */
-  bulkDocs(
-    documents: DocumentSource<Content> | { docs: DocumentSource<Content>; new_edits?: boolean },
+  bulkDocs<Model extends {} = Content>(
+    documents:
+      | DocumentSource<Named<Model>>
+      | { docs: DocumentSource<Named<Model>>; new_edits?: boolean },
     options?: BulkDocsOptions,
     callback?: Callback<(WriteResponse | CouchletError)[]>,
   ): Listing<WriteResponse | CouchletError>;
-  bulkDocs(
-    documents: DocumentSource<Content>,
+  bulkDocs<Model extends {} = Content>(
+    documents: DocumentSource<Named<Model>>,
     callback: Callback<(WriteResponse | CouchletError)[]>,
   ): Listing<WriteResponse | CouchletError>;
 
@@ -1133,28 +1151,30 @@ export default class Couchlet<
    *
    *     for await (const { doc } of db.scan({ include_docs: true })) await send(doc);
    */
-  scan(
+  scan<Model extends {} = Content>(
     options?: ScanOptions,
-    callback?: Callback<AllDocsRow<Content>[]>,
-  ): Listing<AllDocsRow<Content>>;
-  scan(callback: Callback<AllDocsRow<Content>[]>): Listing<AllDocsRow<Content>>;
+    callback?: Callback<AllDocsRow<Model>[]>,
+  ): Listing<AllDocsRow<Model>>;
+  scan<Model extends {} = Content>(
+    callback: Callback<AllDocsRow<Model>[]>,
+  ): Listing<AllDocsRow<Model>>;
 
   /**
    * Documents in the order of their ids.
    *
    *     const { rows } = await db.allDocs({ include_docs: true, startkey: 'note:', limit: 20 });
    */
-  allDocs(
+  allDocs<Model extends {} = Content>(
     options: AllDocsOptions & { keys: string[] },
-    callback?: Callback<AllDocsResponse<AllDocsRow<Content> | AllDocsMissingRow>>,
-  ): Promise<AllDocsResponse<AllDocsRow<Content> | AllDocsMissingRow>>;
-  allDocs(
+    callback?: Callback<AllDocsResponse<AllDocsRow<Model> | AllDocsMissingRow>>,
+  ): Promise<AllDocsResponse<AllDocsRow<Model> | AllDocsMissingRow>>;
+  allDocs<Model extends {} = Content>(
     options?: AllDocsOptions,
-    callback?: Callback<AllDocsResponse<AllDocsRow<Content>>>,
-  ): Promise<AllDocsResponse<AllDocsRow<Content>>>;
-  allDocs(
-    callback: Callback<AllDocsResponse<AllDocsRow<Content>>>,
-  ): Promise<AllDocsResponse<AllDocsRow<Content>>>;
+    callback?: Callback<AllDocsResponse<AllDocsRow<Model>>>,
+  ): Promise<AllDocsResponse<AllDocsRow<Model>>>;
+  allDocs<Model extends {} = Content>(
+    callback: Callback<AllDocsResponse<AllDocsRow<Model>>>,
+  ): Promise<AllDocsResponse<AllDocsRow<Model>>>;
 
   /**
    * What has changed, in the order of the last change of each document; with `live` also what changes
@@ -1162,8 +1182,11 @@ export default class Couchlet<
    *
    *     for await (const { id } of db.changes({ live: true, since: 'now' })) redraw(id);
    */
-  changes(options?: ChangesOptions, callback?: Callback<ChangesResult<Content>>): Changes<Content>;
-  changes(callback: Callback<ChangesResult<Content>>): Changes<Content>;
+  changes<Model extends {} = Content>(
+    options?: ChangesOptions,
+    callback?: Callback<ChangesResult<Model>>,
+  ): Changes<Model>;
+  changes<Model extends {} = Content>(callback: Callback<ChangesResult<Model>>): Changes<Model>;
 
   /** Which of these revisions are not here. */
   revsDiff(
@@ -1177,10 +1200,10 @@ export default class Couchlet<
   ): Promise<RevsDiffResponse>;
 
   /** Many documents, or revisions of them, by one request. */
-  bulkGet(
+  bulkGet<Model extends {} = Content>(
     options: BulkGetOptions,
-    callback?: Callback<BulkGetResponse<Content>>,
-  ): Promise<BulkGetResponse<Content>>;
+    callback?: Callback<BulkGetResponse<Model>>,
+  ): Promise<BulkGetResponse<Model>>;
 
   /**
    * Adds an attachment to a document, or replaces one, as a new revision of it. Without a revision the

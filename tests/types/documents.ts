@@ -126,3 +126,21 @@ export async function changes(notes: Couchlet<Note>) {
   results[0]?.id.trim();
   await notes.changes({ since });
 }
+
+export async function modelsOfCalls(db: Couchlet, notes: Couchlet<Note>) {
+  const note = await db.get<Note>('milk');
+  isTrue<Same<typeof note, StoredNote & DocumentDetails>>();
+  const { rows } = await db.allDocs<Note>({ include_docs: true });
+  isTrue<Same<typeof rows, AllDocsRow<Note>[]>>();
+  for await (const { doc } of db.changes<Note>({ include_docs: true })) doc?.text.trim();
+  for await (const { doc } of db.scan<Note>({ include_docs: true })) doc?.text.trim();
+  await db.put<Note>({ _id: 'milk', text: 'Buy milk', done: false });
+  await db.bulkDocs<Note>([{ text: 'Buy milk', done: false }]);
+  await notes.put<{ count: number }>({ _id: 'count', count: 1 });
+  // @ts-expect-error: the content is checked
+  await db.put<Note>({ _id: 'milk', text: 5, done: false });
+  // @ts-expect-error: the content is checked
+  await db.bulkDocs<Note>([{ text: 'Buy milk' }]);
+  // @ts-expect-error: a note, unless it is said to be something else
+  await notes.put({ _id: 'count', count: 1 });
+}
