@@ -442,6 +442,7 @@ class Couchlet extends EmittingClass {
     close: () => this.close(),
     /** @returns {Promise<any>} */
     database: async () => this.#inUse(),
+    couchlet: () => this,
   };
 
   /**

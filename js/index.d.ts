@@ -689,8 +689,19 @@ export interface ReplicationOptions {
   signal?: AbortSignal;
 }
 
+/**
+ * Decides a conflict, given all leaves, the winner first. Its answer must follow from them alone (no
+ * clock, no chance): then all clients decide alike, and write the same revision.
+ */
+export type ConflictPolicy<Content extends {} = {}> = (
+  id: string,
+  leaves: Document<Content>[],
+) => Merge<Content> | Promise<Merge<Content>>;
+
 /** Options of `sync`: of both directions, and of each. */
 export interface SyncOptions extends ReplicationOptions {
+  /** Decides conflicts here as they arrive. */
+  resolve?: ConflictPolicy<any>;
   /** Options of the direction to the other database. */
   push?: Omit<ReplicationOptions, 'signal'>;
   /** Options of the direction from it. */
@@ -842,6 +853,10 @@ export interface SyncEvents<Content extends {} = {}> extends FeedEvents<
   checkpoint: [at: { direction: Direction; checkpoint: Sequence }];
   /** `status` has changed. */
   status: [status: SyncStatus];
+  /** With `resolve`: a conflict has been resolved. */
+  resolved: [resolution: ResolveResponse];
+  /** With `resolve`: it has failed, and the conflict is still there. */
+  unresolved: [failure: { id: string; error: Error }];
 }
 
 /** Replication in both directions. */

@@ -14,6 +14,7 @@ import { badRequest } from './errors.js';
  * @property {() => Promise<any>} peer
  * @property {() => Promise<any>} targetPeer of one that is written to
  * @property {() => Promise<any>} database
+ * @property {() => any} couchlet
  * @property {() => string} name
  * @property {(feed: Feed) => void} endsBeforeClosing
  * @property {() => Promise<void>} close

@@ -55,6 +55,7 @@ function asError(error) {
  * @property {() => Promise<any>} peer
  * @property {() => Promise<any>} targetPeer of one that is written to
  * @property {() => Promise<any>} database
+ * @property {() => any} couchlet
  * @property {() => string} name
  */
 /** @typedef {import('./callback.js').Callback} Callback */

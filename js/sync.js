@@ -1,6 +1,8 @@
 // A replication each way between a local database and a remote one; or, with split remotes, to one
 // and from another: writes go into `push`, from where somebody takes them over into `pull`.
 
+import { ConflictPolicy } from './conflict-policy.js';
+import { badRequest } from './errors.js';
 import { Feed } from './feed.js';
 import { Replication } from './replication.js';
 import { SentDocuments } from './sent-documents.js';
@@ -20,6 +22,8 @@ export class Sync extends Feed {
   #options;
   #status;
   #sent;
+  /** What is to be done before all is complete. @type {() => Promise<unknown>} */
+  #whenPulled = async () => {};
 
   /**
    * @param {Database} local
@@ -30,7 +34,7 @@ export class Sync extends Feed {
    */
   constructor(local, remote, options, callback, origin = remote) {
     super(options.signal, callback);
-    const { push, pull, signal: _, ...both } = options;
+    const { push, pull, resolve, signal: _, ...both } = options;
     const remotes = { push: remote, pull: origin };
     this.#local = local;
     this.#remotes = remotes;
@@ -55,6 +59,7 @@ export class Sync extends Feed {
     this.#follow('push');
     this.#follow('pull');
     this.#followSent();
+    if (resolve !== undefined) this.#applyPolicy(resolve);
     this.#run();
   }
 
@@ -128,11 +133,26 @@ export class Sync extends Feed {
     });
   }
 
+  /** @param {any} resolve */
+  #applyPolicy(resolve) {
+    if (typeof resolve !== 'function') throw badRequest("'resolve' must be a function");
+    const policy = new ConflictPolicy(this.#local, resolve, (event, value) =>
+      this.emit(event, value),
+    );
+    // Where another tab pulls, that one resolves.
+    const apply = async () => this.pull.isFollower || policy.apply();
+    const ignore = () => {}; // it is being closed
+    apply().catch(ignore);
+    this.pull.on('change', () => apply().catch(ignore));
+    this.#whenPulled = apply;
+  }
+
   async #run() {
     try {
       const [push, pull] = await Promise.all([this.push, this.pull]);
       if (this.#isSplit && push.status === 'complete') await this.#settle().catch(() => {});
       await this.#sent.stored();
+      await this.#whenPulled().catch(() => {});
       this.complete({ push, pull });
     } catch (error) {
       this.cancel();

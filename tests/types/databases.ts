@@ -64,6 +64,13 @@ export async function status(notes: Couchlet<Note>) {
   for (const { id, state, reason } of await split.pendingDocs()) {
     id.padEnd(state === 'refused' ? (reason?.length ?? 0) : split.status.pending.unsettled);
   }
+  const resolving = notes.sync('https://couch.example/notes', {
+    resolve: (id, leaves) => (leaves.length > 2 ? 'winner' : { ...leaves[0], text: id }),
+  });
+  resolving.on('resolved', ({ removed }) => removed.length);
+  resolving.on('unresolved', ({ id, error }) => [id, error.message]);
+  // @ts-expect-error: a policy is a function
+  notes.sync('https://couch.example/notes', { resolve: 'winner' });
   // @ts-expect-error: where to read from?
   notes.sync({ push: notes });
   sync.status.lastError?.status.toFixed();
