@@ -15,13 +15,15 @@ import { wasmMemoryBytes } from '../page/wasm-memory.js';
  */
 /** @typedef {{bulk: number, bytes: number, ids: string[]}} Grown bulk: ms for a document */
 /**
- * @typedef {object} GrownFigures ms for one call, but for `memory`
+ * @typedef {object} GrownFigures ms for one call, but for memory
  * @property {number} open the page's loading of couchlet, up to the first document
  * @property {number} get cold ones
  * @property {number} put
  * @property {number} allDocs of a hundred
  * @property {number} changes of a hundred
  * @property {number} memory bytes of WebAssembly memory in the end
+ * @property {number} scan of all documents, for each of them
+ * @property {number} scanMemory bytes by which the scan made WebAssembly memory grow
  */
 
 const kBatch = 1000;
@@ -87,6 +89,12 @@ export async function measureGrown({ name, to, ids = [] }) {
     for (let i = 0; i < kPuts; ++i) await database.put({ _id: `put-${to}-${i}`, text: ids[0] });
   });
   const memory = wasmMemoryBytes();
+  let scanned = 0;
+  const scan = await timeOf(async () => {
+    for await (const { doc } of database.scan({ include_docs: true })) scanned += doc ? 1 : 0;
+  });
+  if (scanned < to) throw new Error(`A scan of ${to} documents has found ${scanned}`);
+  const scanMemory = wasmMemoryBytes() - memory;
   await database.close();
   return {
     open,
@@ -95,6 +103,8 @@ export async function measureGrown({ name, to, ids = [] }) {
     allDocs: allDocs / kPages,
     changes: changes / kPages,
     memory,
+    scan: scan / scanned,
+    scanMemory,
   };
 }
 

@@ -98,6 +98,8 @@ function browserTable(rows) {
     '`changes`, 100',
     'bytes on disk for a document',
     'WASM memory',
+    'a document of a `scan` of all',
+    'WASM memory for that',
   ];
   const cells = rows.map((row) => [
     number(row.documents),
@@ -109,6 +111,8 @@ function browserTable(rows) {
     digits(row.changes),
     number(row.bytes / row.documents),
     `${digits(row.memory / 1e6)} MB`,
+    digits(row.scan),
+    `${digits(row.scanMemory / 1e6)} MB`,
   ]);
   return table(head, cells);
 }
