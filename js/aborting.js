@@ -26,12 +26,13 @@ export function takeSignal(args) {
 export function untilAborted(signal, call) {
   if (!signal) return call();
   if (signal.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(signal.reason);
-    const forget = () => signal.removeEventListener('abort', giveUp);
-    signal.addEventListener('abort', giveUp);
-    call().then(resolve, reject).then(forget, noop);
-  });
+  let giveUp = noop;
+  const aborted = new Promise((_, reject) => (giveUp = () => reject(signal.reason)));
+  signal.addEventListener('abort', giveUp);
+  const outcome = (async () => call())();
+  return Promise.race([outcome, aborted]).finally(() =>
+    signal.removeEventListener('abort', giveUp),
+  );
 }
 
 /**
