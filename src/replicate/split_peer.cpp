@@ -19,6 +19,7 @@ Task<Result<std::vector<MissingRevisions>>> SplitPeer::missing_revisions(
   CO_TRY_ASSIGN(auto missing, co_await origin_->missing_revisions(std::move(documents)));
   if (missing.empty()) co_return missing;
   std::vector<RevisionsOfDocument> waiting;
+  waiting.reserve(missing.size());
   for (MissingRevisions& document : missing) {
     waiting.push_back({std::move(document.id), std::move(document.missing)});
   }
