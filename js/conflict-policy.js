@@ -1,11 +1,11 @@
 // An app's policy for conflicts, applied as they arrive: whenever the pull of a sync has written
 // something, the documents that have come to be in conflict since the last look are given to it.
 //
-// What a resolution writes is made of the conflict alone (conflicts.js), so clients with the same
+// What a resolution writes is made of the conflict alone (resolution.js), so clients with the same
 // policy write the same revisions, and none of them is in conflict with another's. A policy that
 // fails, or has no answer, leaves the conflict as it is: there are others, and the sync goes on.
 
-import { resolve } from './conflicts.js';
+import { resolve } from './resolution.js';
 
 const kPageRows = 1000;
 

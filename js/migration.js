@@ -1,8 +1,9 @@
 // Copies a PouchDB database, by its public API alone, so that any version and adapter will do.
 //
-// Its changes feed names the leaves of each document, deleted ones and conflicts too. Each comes with
-// its history and its attachments, and goes in as a replication brings it (new_edits=false): with
-// the revision ids that it has. So a copy may be repeated at any time, and adds what is missing.
+// Its changes feed names the leaves of each document, deleted ones and conflicts too. Each comes
+// with its history and its attachments, and goes in as a replication brings it (new_edits=false):
+// with the revision ids that it has. So a copy may be repeated at any time, and adds what is
+// missing.
 //
 // How far it came is kept in the copy, in a local document, after each page: the next call goes on
 // from there, if the database is the same one.

@@ -1,5 +1,5 @@
-// A scan: the rows of allDocs, page by page, in constant memory. A page begins after the id where the
-// last one ended, whatever has been written or removed meanwhile, so each id comes once at most.
+// A scan: the rows of allDocs, page by page, in constant memory. A page begins after the id where
+// the last one ended, whatever has been written or removed meanwhile, so each id comes once at most.
 //
 // A local database cuts its pages by bytes too, as documents can be large.
 

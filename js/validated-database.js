@@ -82,7 +82,9 @@ export class ValidatedDatabase extends LocalDatabase {
     if (options.all_or_nothing) throwFirst(refusals);
     const passed = named.filter((_, i) => !refusals[i]);
     const entries = await super.bulkDocs(passed, options);
-    return named.map(({ _id: id }, i) => (refusals[i] ? entryOf(refusals[i], id) : entries.shift()));
+    return named.map(({ _id: id }, i) =>
+      refusals[i] ? entryOf(refusals[i], id) : entries.shift(),
+    );
   }
 
   /**

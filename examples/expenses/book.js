@@ -11,7 +11,7 @@ const kReceipt = 'receipt';
 
 const db = new Database('expenses');
 
-const newId = () => `${kPrefix}${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+const newId = () => `${kPrefix}${Date.now()}-${Math.random().toString(36).slice(2, 8)}`;
 
 /** The newest day first. */
 const byDay = (a, b) => b.day.localeCompare(a.day) || b._id.localeCompare(a._id);

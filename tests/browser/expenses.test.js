@@ -115,7 +115,8 @@ for (const browserName of kBrowserNames) {
           const picture = new URL('../../web/icons/icon.svg', import.meta.url).pathname;
           const day = '2026-07-01';
           await add(ann, { what: 'Train tickets', amount: '84.50', payer: 'Ann', day });
-          await add(ann, { what: 'Dinner', amount: '61', payer: 'Ben', day: '2026-07-02' }, picture);
+          const dinner = { what: 'Dinner', amount: '61', payer: 'Ben', day: '2026-07-02' };
+          await add(ann, dinner, picture);
           await add(ben, { what: 'Museum', amount: '27.20', payer: 'Chloé', day });
           const all = ['Train tickets €84.50', 'Dinner €61.00', 'Museum €27.20'];
           await Promise.all([ann, ben].map((page) => waitForList(page, all)));

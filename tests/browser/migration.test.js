@@ -42,7 +42,8 @@ for (const browserName of kBrowserNames) {
         await addPouchDB(tab);
         const name = `everything ${adapter}`;
         await tab.run(fill, name, adapter);
-        const { told, same, photo, local, localIds, conflicts } = await tab.run(copy, name, adapter);
+        const copied = await tab.run(copy, name, adapter);
+        const { told, same, photo, local, localIds, conflicts } = copied;
         assert.deepEqual(same.ours, same.theirs);
         assert.equal(same.ours.length, 7);
         assert.deepEqual(photo, { type: 'image/png', size: 300_000, last: 7 });

@@ -1,4 +1,5 @@
-// The documentation holds: its examples run. Whether it tells of everything, reference.test.js asks.
+// The documentation holds: its examples run. Whether it tells of everything is asked by
+// reference.test.js.
 
 import 'fake-indexeddb/auto';
 import assert from 'node:assert/strict';

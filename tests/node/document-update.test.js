@@ -19,7 +19,7 @@ onEveryKind('update', ({ open, adapter }) => {
     assert.deepEqual(content, { _id: 'a', n: 1 });
   });
 
-  test('a document that is there: the function gets it, and what it returns replaces it', async () => {
+  test('a document that is there: what the function returns replaces it', async () => {
     const db = open();
     await db.put({ _id: 'a', n: 1, kept: true });
     const { rev } = await db.update('a', async (doc) => ({ ...doc, n: doc.n + 1 }));

@@ -1,5 +1,6 @@
 // docs/api.md and js/index.d.ts tell of the same things: every public symbol and every option is in
-// both, with a comment in the one and an example in the other; and neither tells of what isn't there.
+// both, with a comment in the one and an example in the other; and neither tells of what isn't
+// there.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -18,7 +19,8 @@ const declarations = declarationsOf(await read('js/index.d.ts'));
 const declared = (name) => declarations.find((declaration) => declaration.name === name);
 
 /** What is told in backticks, tables and headings; and what the examples do. */
-const codes = [...markdown.replace(/```.*?```/gs, '').matchAll(/`([^`]+)`/g)].map(([, code]) => code);
+const prose = markdown.replace(/```.*?```/gs, '');
+const codes = [...prose.matchAll(/`([^`]+)`/g)].map(([, code]) => code);
 const headings = [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading).join('\n');
 const examples = [...markdown.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code).join('\n');
 

@@ -49,7 +49,8 @@ onEveryKind('scan', ({ open, adapter }) => {
     const same = async (options) => {
       const { rows } = await db.allDocs(options);
       const ids = rows.map(({ id }) => id);
-      assert.deepEqual(await idsOf(db, { ...options, batch_size: 4 }), ids, JSON.stringify(options));
+      const scanned = await idsOf(db, { ...options, batch_size: 4 });
+      assert.deepEqual(scanned, ids, JSON.stringify(options));
     };
     await same({ startkey: 'doc:03', endkey: 'doc:17' });
     await same({ startkey: 'doc:03', endkey: 'doc:17', inclusive_end: false });
