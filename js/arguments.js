@@ -1,9 +1,27 @@
 // Arguments of calls, in the forms that PouchDB documents: what is there, and what of it is a
 // callback, a document, an id.
 
-import { badRequest, idNotAString, missingId, notAnObject, reservedId } from './errors.js';
+import { badRequest, idNotAString, missing, missingId, notAnObject, reservedId } from './errors.js';
 
 const kPublicReservedId = /^_(design|local)\//;
+
+/**
+ * One that gets its id from the database if it has none.
+ *
+ * @param {any} document
+ */
+export function withIdOrNone(document) {
+  checkDocument(document);
+  if (document._id === null) {
+    const { _id, ...nameless } = document;
+    return nameless;
+  }
+  if (document._id !== undefined && typeof document._id !== 'string') throw idNotAString();
+  return document;
+}
+
+/** @param {string} id */
+const isReserved = (id) => id.startsWith('_') && !kPublicReservedId.test(id);
 
 /** @param {any} value */
 export const isObject = (value) =>
@@ -40,15 +58,20 @@ export function checkDocument(document) {
 export function checkId(id) {
   if (typeof id !== 'string') throw id === undefined || id === null ? missingId() : idNotAString();
   if (id === '') throw missingId();
-  if (id.startsWith('_') && !kPublicReservedId.test(id)) throw reservedId();
+  if (isReserved(id)) throw reservedId(id);
 }
 
 /**
- * @param {any} docId
- * @param {any} name
+ * Of a document to read: with another name there can be none.
+ *
+ * @param {any} id
  */
-export function checkAttachmentName(docId, name) {
-  if (typeof docId !== 'string') throw idNotAString();
-  checkId(docId);
+export function checkIdToRead(id) {
+  if (typeof id !== 'string') throw idNotAString();
+  if (id === '' || isReserved(id)) throw missing(id);
+}
+
+/** @param {any} name */
+export function checkAttachmentName(name) {
   if (typeof name !== 'string' || name === '') throw badRequest('An attachment needs a name');
 }

@@ -1,6 +1,6 @@
 // The calls about one attachment, one function each: arguments in, the database's answer out.
 
-import { checkAttachmentName } from './arguments.js';
+import { checkAttachmentName, checkId, checkIdToRead } from './arguments.js';
 import { blobOfBase64, forApp, isBinary, toBlob } from './binary.js';
 import { about } from './document-calls.js';
 import { badRequest, throwAbout } from './errors.js';
@@ -21,7 +21,7 @@ function blobOf(docId, attachment) {
     if (typeof attachment === 'string') return blobOfBase64(attachment);
     throw badRequest('An attachment is a Blob, an array buffer, a Buffer or base64 text');
   } catch (error) {
-    throwAbout(error, docId);
+    throwAbout(error, { docId });
   }
 }
 
@@ -32,7 +32,8 @@ function blobOf(docId, attachment) {
  * @param {any[]} args [rev], attachment, type; the type can be left to a Blob
  */
 export function putAttachment(writes, docId, name, args) {
-  checkAttachmentName(docId, name);
+  checkId(docId);
+  checkAttachmentName(name);
   const hasRev = args.length > 2 || isBinary(args[1]);
   const [rev, attachment, type] = hasRev ? args : [undefined, ...args];
   const blob = blobOf(docId, attachment);
@@ -47,7 +48,8 @@ export function putAttachment(writes, docId, name, args) {
  * @param {any} [options]
  */
 export function getAttachment(database, docId, name, options) {
-  checkAttachmentName(docId, name);
+  checkIdToRead(docId);
+  checkAttachmentName(name);
   return about(docId, database.getAttachment(docId, name, options ?? {}).then(forApp));
 }
 
@@ -58,6 +60,7 @@ export function getAttachment(database, docId, name, options) {
  * @param {any} rev
  */
 export function removeAttachment(writes, docId, name, rev) {
-  checkAttachmentName(docId, name);
+  checkId(docId);
+  checkAttachmentName(name);
   return about(docId, writes.removeAttachment(docId, name, rev ?? undefined));
 }

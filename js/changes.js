@@ -60,12 +60,13 @@ export class Changes extends Feed {
 
   async #run() {
     const isLive = this.#options.live ?? this.#options.continuous;
-    const { since = 0, limit = Infinity, return_docs: keepsResults = !isLive } = this.#options;
+    const { limit = Infinity, return_docs: keepsResults = !isLive } = this.#options;
+    const { since = 0, batch_size: givenBatchSize } = this.#isBackwards ? {} : this.#options;
     const { signal } = this.#abort;
     const filter = changeFilter(this.#database, this.#options);
     const asked = pageOptions(filter.query, isLive);
-    const isPaged = isLive || filter.passes !== null;
-    const batchSize = this.#options.batch_size ?? (isPaged ? kBatchSize : Infinity);
+    const isPaged = !this.#isBackwards && (isLive || filter.passes !== null);
+    const batchSize = givenBatchSize ?? (isPaged ? kBatchSize : Infinity);
     const results = [];
     let position = since;
     let passes = filter.passes;
@@ -102,6 +103,12 @@ export class Changes extends Feed {
     if (pending !== undefined && !passes) result.pending = pending;
     if (signal.aborted) result.status = 'cancelled';
     return result;
+  }
+
+  /** From the newest change to the first, in one page: `since` says where to go on forwards. */
+  get #isBackwards() {
+    const { descending, live, continuous } = this.#options;
+    return descending === true && !(live ?? continuous);
   }
 
   /** @param {AbortSignal} signal */

@@ -2,7 +2,7 @@
 // is left is asked of the database, local or remote.
 
 import { asActiveTask } from './active-tasks.js';
-import { checkDocument, checkId, isObject } from './arguments.js';
+import { checkDocument, checkId, checkIdToRead, isObject, withIdOrNone } from './arguments.js';
 import { badRequest, CouchletError, idNotAString, queryParseError, throwAbout } from './errors.js';
 
 /** @typedef {import('./local-database.js').LocalDatabase} LocalDatabase */
@@ -17,7 +17,17 @@ import { badRequest, CouchletError, idNotAString, queryParseError, throwAbout } 
  * @returns {Promise<T>} an error names the document
  */
 export function about(docId, answer) {
-  return answer.catch((error) => throwAbout(error, docId));
+  return answer.catch((error) => throwAbout(error, { docId }));
+}
+
+/**
+ * @template T
+ * @param {string} id
+ * @param {Promise<T>} answer
+ * @returns {Promise<T>} an error names the document as an entry of bulkDocs does, too
+ */
+function aboutWritten(id, answer) {
+  return answer.catch((error) => throwAbout(error, { docId: id, id }));
 }
 
 /**
@@ -28,7 +38,7 @@ export function about(docId, answer) {
 export function put(writes, document, options) {
   checkDocument(document);
   checkId(document._id);
-  return about(document._id, writes.put(document._id, document, options ?? {}));
+  return aboutWritten(document._id, writes.put(document._id, document, options ?? {}));
 }
 
 /**
@@ -37,10 +47,10 @@ export function put(writes, document, options) {
  * @param {any} [options] as of put
  */
 export function post(writes, document, options) {
-  checkDocument(document);
-  if (document._id === undefined) return writes.post(document, options ?? {});
-  checkId(document._id);
-  return about(document._id, writes.post(document, options ?? {}));
+  const written = withIdOrNone(document);
+  if (written._id === undefined) return writes.post(written, options ?? {});
+  checkId(written._id);
+  return aboutWritten(written._id, writes.post(written, options ?? {}));
 }
 
 /**
@@ -49,8 +59,7 @@ export function post(writes, document, options) {
  * @param {any} [options]
  */
 export function get(database, id, options) {
-  if (typeof id !== 'string') throw idNotAString();
-  checkId(id);
+  checkIdToRead(id);
   return about(id, database.get(id, options ?? {}));
 }
 
@@ -64,7 +73,7 @@ export function remove(writes, [document, revOrOptions]) {
   checkId(id);
   const named = isById ? undefined : document._rev;
   const rev = typeof revOrOptions === 'string' ? revOrOptions : (named ?? revOrOptions?.rev);
-  return about(id, writes.remove(id, rev));
+  return aboutWritten(id, writes.remove(id, rev));
 }
 
 /**
@@ -76,8 +85,8 @@ export async function bulkDocs(database, request, options) {
   const whole = Array.isArray(request) ? { docs: request } : (request ?? {});
   const { docs, new_edits: newEdits } = whole;
   if (!Array.isArray(docs)) throw badRequest("Missing JSON list of 'docs'");
-  docs.forEach(checkDocument);
-  const entries = await database.bulkDocs(docs, {
+  const written = docs.map(withIdOrNone);
+  const entries = await database.bulkDocs(written, {
     new_edits: options?.new_edits ?? newEdits ?? true,
     all_or_nothing: options?.all_or_nothing === true,
   });

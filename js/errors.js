@@ -39,13 +39,17 @@ const kNameOfStatus = {
   504: 'gateway_timeout',
 };
 
+// What isn't there is 'missing', to PouchDB's users; the reason says more.
+const kReasonsOfMissing = new Set([undefined, 'deleted', 'Document is missing attachment']);
+
 /**
  * @param {string} name
  * @param {string | undefined} reason
  */
 function messageOf(name, reason) {
   if (name === 'conflict') return 'Document update conflict';
-  if (name === 'not_found' && (reason === undefined || reason === 'deleted')) return 'missing';
+  if (name === 'missing_stub') return "A pre-existing attachment stub wasn't found";
+  if (name === 'not_found' && kReasonsOfMissing.has(reason)) return 'missing';
   return reason ?? name;
 }
 
@@ -129,8 +133,15 @@ export function idNotAString() {
   return badRequest('_id field must contain a string');
 }
 
-export function reservedId() {
-  return badRequest('Only reserved document ids may start with underscore.');
+/** @param {string} docId */
+export function reservedId(docId) {
+  const reason = 'Only reserved document ids may start with underscore.';
+  return new CouchletError(400, 'bad_request', reason, { docId });
+}
+
+/** @param {string} docId */
+export function missing(docId) {
+  return new CouchletError(404, 'not_found', 'missing', { docId });
 }
 
 /** @param {'closed' | 'destroyed'} state */
@@ -142,10 +153,10 @@ export function databaseIs(state) {
  * Names the document that a failed call was about.
  *
  * @param {unknown} error
- * @param {string} docId
+ * @param {{docId: string, id?: string}} names
  * @returns {never}
  */
-export function throwAbout(error, docId) {
-  if (error instanceof CouchletError) error.docId = docId;
+export function throwAbout(error, names) {
+  if (error instanceof CouchletError) Object.assign(error, names);
   throw error;
 }

@@ -18,7 +18,7 @@ import { localAdapterOf, storageNameOf } from './names.js';
 import { askForPersistence } from './persistence.js';
 
 /** @typedef {Awaited<ReturnType<typeof openDatabase>>} Handle */
-/** @typedef {{force?: boolean, new_edits?: boolean}} WriteOptions */
+/** @typedef {{force?: boolean, new_edits?: boolean, must_exist?: boolean}} WriteOptions */
 /** @typedef {{new_edits: boolean, all_or_nothing?: boolean}} BulkOptions */
 
 // How often an attachment may be removed while it is being read.
@@ -57,6 +57,15 @@ async function untilThere(read) {
 function isEmpty(object) {
   for (const _ in object) return false;
   return true;
+}
+
+/**
+ * @param {WriteOptions} options as an app gives them
+ * @returns {WriteOptions | undefined}
+ */
+function engineWriteOptions({ force, new_edits, must_exist }) {
+  const isPlain = (force ?? new_edits ?? must_exist) === undefined;
+  return isPlain ? undefined : { force, new_edits, must_exist };
 }
 
 /** @param {string} id */
@@ -102,12 +111,11 @@ export class LocalDatabase {
    * @param {any} document
    * @param {WriteOptions} options
    */
-  post(document, { force, new_edits } = {}) {
+  post(document, options = {}) {
     /** @type {Map<number, Blob>} */
     const blobs = new Map();
     const text = stringify(takeBlobs(document, blobs));
-    const isPlain = force === undefined && new_edits === undefined;
-    return this.#write('put', isPlain ? undefined : { force, new_edits }, text, blobs);
+    return this.#write('put', engineWriteOptions(options), text, blobs);
   }
 
   /**
@@ -125,7 +133,7 @@ export class LocalDatabase {
    * @param {string | undefined} rev
    */
   remove(id, rev) {
-    return this.put(id, { _id: id, _rev: rev, _deleted: true });
+    return this.put(id, { _id: id, _rev: rev, _deleted: true }, { must_exist: true });
   }
 
   /**
@@ -136,7 +144,10 @@ export class LocalDatabase {
     /** @type {Map<number, Blob>} */
     const blobs = new Map();
     const text = stringify(documents.map((document) => takeBlobs(document, blobs)));
-    return this.#write('write', options, text, blobs);
+    // As PouchDB: an edit that no database could take is a mistake in the call. Of what is
+    // replicated each is answered for.
+    const asked = { ...options, all_well_formed: options.new_edits };
+    return this.#write('write', asked, text, blobs);
   }
 
   /**

@@ -30,7 +30,8 @@ class RowWriter {
     std::string& text = sink_.begin_row(place);
     if (winner.ok()) {
       append_head(text, id, *winner);
-      if (options_.include_docs) {
+      // As PouchDB, a deleted document (with keys) has a doc in any case.
+      if (options_.include_docs || winner->info.is_deleted) {
         CO_TRY(co_await append_document(text, id, *winner, record_bytes));
       }
     } else {

@@ -66,8 +66,8 @@ bool complete(IncomingContent content, std::span<const StagedBytes> staged,
 Result<Attachment> read_attachment(JsonReader& reader, std::string name,
                                    std::span<const StagedBytes> staged) {
   if (name.starts_with('_')) {
-    return errors::bad_request("Attachment name '" + name +
-                               "' starts with prohibited character '_'");
+    return errors::bad_request(
+        name + " is not a valid attachment name, attachment names cannot start with '_'");
   }
   Attachment attachment;
   attachment.name = std::move(name);

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "document/revision.h"
 #include "json/json_reader.h"
 #include "json/json_writer.h"
 
@@ -14,15 +15,23 @@ struct Wanted {
   std::string id;
   std::optional<std::string> rev;
   std::vector<std::string> atts_since;
+  std::optional<Error> error = {};  // it isn't even known what is wanted
 };
 
+bool read_text(JsonReader& reader, std::string& text) {
+  if (reader.peek() == JsonReader::Type::kString) return reader.read_string(text);
+  reader.skip();
+  return false;
+}
+
 void read_wanted(JsonReader& reader, Wanted& wanted) {
+  bool has_id = false;
   reader.enter_object();
   for (std::string name; reader.next_member(name);) {
     if (name == "id") {
-      reader.read_string(wanted.id);
-    } else if (name == "rev" && reader.peek() == JsonReader::Type::kString) {
-      reader.read_string(wanted.rev.emplace());
+      has_id = read_text(reader, wanted.id);
+    } else if (name == "rev" && reader.peek() != JsonReader::Type::kNull) {
+      if (!read_text(reader, wanted.rev.emplace())) wanted.error = invalid_revision();
     } else if (name == "atts_since" && reader.peek() == JsonReader::Type::kArray) {
       reader.enter_array();
       while (reader.next_element()) reader.read_string(wanted.atts_since.emplace_back());
@@ -30,6 +39,7 @@ void read_wanted(JsonReader& reader, Wanted& wanted) {
       reader.skip();
     }
   }
+  if (!has_id) wanted.error = errors::bad_request("Each of docs needs an id: {\"id\": \"...\"}");
 }
 
 Result<std::vector<Wanted>> parse_request(std::string_view request) {
@@ -75,7 +85,8 @@ Task<Result<std::string>> read_bulk_get(const DocumentReader& reader, std::strin
     text.append(",\"docs\":[");
     options.rev = wanted.rev;
     options.atts_since = wanted.atts_since;
-    auto document = co_await reader.get(wanted.id, options);
+    auto document =
+        wanted.error ? Result<std::string>(*wanted.error) : co_await reader.get(wanted.id, options);
     if (document.ok()) {
       text.append("{\"ok\":").append(*document).append("}");
     } else {

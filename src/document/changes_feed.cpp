@@ -217,6 +217,10 @@ class FeedScan {
   void finish(bool has_more) {
     // Rows left out count as seen, so that the next look doesn't pass them again.
     const bool reached_end = !has_more || options_.descending;
+    if (options_.descending && page_.row_count > 0) {
+      page_.last_sequence = last_sequence_;
+      return;
+    }
     page_.last_sequence = reached_end ? update_sequence_ : last_sequence_;
     page_.pending = update_sequence_ - page_.last_sequence;
   }

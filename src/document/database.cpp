@@ -33,6 +33,10 @@ Task<Result<WriteResult>> write_one(WriteView& view, DocumentWriter& writer,
   return new_edits ? writer.edit(document) : writer.merge(document);
 }
 
+bool is_missing_stub(const std::optional<Error>& error) {
+  return error && error->name == kMissingStub;
+}
+
 Task<Result<void>> write_all(WriteView& view, const IncomingDocuments& documents,
                              const WriteOptions& options, const Retention& retention,
                              std::vector<WriteResult>& results) {
@@ -46,7 +50,9 @@ Task<Result<void>> write_all(WriteView& view, const IncomingDocuments& documents
     } else {
       result.error = document.error();
     }
-    if (result.error && options.all_or_nothing) co_return *std::move(result.error);
+    const bool refuses_all =
+        options.all_or_nothing || (options.all_well_formed && is_missing_stub(result.error));
+    if (result.error && refuses_all) co_return *std::move(result.error);
     results.push_back(std::move(result));
   }
   co_return co_await writer.finish();
@@ -116,6 +122,8 @@ class Database::Impl {
     documents.reserve(texts.size());
     for (std::string_view text : texts) {
       documents.push_back(read_incoming_document(text, options, random_));
+      const auto& document = documents.back();
+      if (options.all_well_formed && !document.ok()) co_return document.error();
     }
     std::vector<WriteResult> results;
     const auto decide = [&](WriteView& view) {

@@ -210,6 +210,9 @@ Task<Result<std::string>> DocumentReader::get_open_revisions(std::string_view id
                                                              const DocumentRecord& record,
                                                              const GetOptions& options) const {
   CO_TRY_ASSIGN(auto revisions, open_revisions(record.tree, options));
+  // Of what is told of a whole document CouchDB tells nothing here.
+  const GetOptions asked{
+      .revs = options.revs, .attachments = options.attachments, .atts_since = options.atts_since};
   std::string text = "[";
   for (const Revision& revision : revisions) {
     if (text.size() > 1) text.push_back(',');
@@ -221,7 +224,7 @@ Task<Result<std::string>> DocumentReader::get_open_revisions(std::string_view id
     std::string document;
     const RevisionNode node{revision, *info};
     auto appended =
-        co_await append_revision(document, id, node, extras_for(record, revision, options));
+        co_await append_revision(document, id, node, extras_for(record, revision, asked));
     if (!appended.ok() && !is_lost(appended.error())) co_return std::move(appended).error();
     if (appended.ok()) {
       text.append("{\"ok\":").append(document).append("}");

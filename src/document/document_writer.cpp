@@ -58,8 +58,6 @@ const Revision* newest_ancestor(const IncomingDocument& document, const Revision
   return nullptr;
 }
 
-constexpr const char* kMissingStub = "missing_stub";
-
 Error missing_stub(const std::string& name) {
   return {412, kMissingStub,
           "The attachment '" + name + "' came as a stub, but its bytes are not here."};
@@ -116,6 +114,9 @@ Task<Result<WriteResult>> DocumentWriter::merge(const IncomingDocument& document
 
 Task<Result<WriteResult>> DocumentWriter::edit(const IncomingDocument& document,
                                                DocumentRecord record) {
+  if (document.must_exist && record.tree.empty()) {
+    co_return WriteResult{document.id, rev_of(document), errors::not_found("deleted")};
+  }
   auto parent = parent_of(document, record.tree);
   if (!parent.ok()) co_return WriteResult{document.id, rev_of(document), parent.error()};
   auto attachments = co_await resolve_attachments(document, record.tree, *parent);

@@ -82,15 +82,20 @@ Result<IncomingDocument> read_incoming_document(std::string_view text, const Wri
   } else if (options.new_edits) {
     document.id = uuid_v4(random);
   }
+  const bool is_local = is_local_id(document.id);
+  // Before the id: of a replicated document that has neither right PouchDB tells the revision.
+  if (!is_local) {
+    TRY_ASSIGN(document.history, history_of(scanned, options.new_edits));
+  }
   TRY(check_document_id(document.id));
   document.is_deleted = scanned.is_deleted;
   document.members = std::move(scanned.body);
-  if (is_local_id(document.id)) {
+  if (is_local) {
     if (!scanned.attachments.empty()) return errors::bad_request(kNoLocalAttachments);
     document.rev = scanned.rev.value_or("");
     return document;
   }
-  TRY_ASSIGN(document.history, history_of(scanned, options.new_edits));
+  document.must_exist = options.must_exist;
   TRY_ASSIGN(document.attachments, parse_attachments(scanned.attachments, options.staged));
   document.term = std::move(scanned.term);
   document.is_forced = options.force;

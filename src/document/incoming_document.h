@@ -26,6 +26,7 @@ struct IncomingDocument {
   std::string term;     // with new_edits: what the revision id is made of
   std::optional<Revision::Digest> random_hash = {};  // the revision's, in the place of that
   bool is_forced = false;                            // the parent needn't be a leaf
+  bool must_exist = false;                           // an edit of what isn't there is 404
   std::string rev;  // _rev as it came: local documents have revisions of their own kind
 };
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <utility>
 
+#include "document/revision.h"
 #include "json/json_reader.h"
 
 namespace couchlet {
@@ -72,18 +73,15 @@ class OptionReader {
   bool strings(JsonReader& reader, const std::string& name,
                std::optional<std::vector<std::string>>& out) {
     if (reader.peek() == JsonReader::Type::kNull) return reader.read_null();
-    if (reader.peek() != JsonReader::Type::kArray) return fail(name, "an array of strings");
-    std::vector<std::string> values;
-    reader.enter_array();
-    while (reader.next_element()) {
-      std::string value;
-      if (reader.peek() != JsonReader::Type::kString || !reader.read_string(value)) {
-        return fail(name, "an array of strings");
-      }
-      values.push_back(std::move(value));
-    }
-    out = std::move(values);
-    return true;
+    return read_strings(reader, out) || fail(name, "an array of strings");
+  }
+
+  bool revisions(JsonReader& reader, const std::string& name,
+                 std::optional<std::vector<std::string>>& out) {
+    if (reader.peek() != JsonReader::Type::kArray) return strings(reader, name, out);
+    if (read_strings(reader, out)) return true;
+    problem_ = invalid_revision();
+    return false;
   }
 
   bool fail(const std::string& name, std::string_view expected) {
@@ -94,12 +92,25 @@ class OptionReader {
   std::optional<Error>& problem() { return problem_; }
 
  private:
+  static bool read_strings(JsonReader& reader, std::optional<std::vector<std::string>>& out) {
+    if (reader.peek() != JsonReader::Type::kArray) return false;
+    std::vector<std::string> values;
+    reader.enter_array();
+    while (reader.next_element()) {
+      std::string value;
+      if (reader.peek() != JsonReader::Type::kString || !reader.read_string(value)) return false;
+      values.push_back(std::move(value));
+    }
+    out = std::move(values);
+    return true;
+  }
+
   std::optional<Error> problem_;
 };
 
 bool read_open_revs(OptionReader& read, JsonReader& reader, GetOptions& options) {
   if (reader.peek() != JsonReader::Type::kString) {
-    return read.strings(reader, "open_revs", options.open_revs);
+    return read.revisions(reader, "open_revs", options.open_revs);
   }
   std::string value;
   if (!reader.read_string(value) || value != "all") {
@@ -170,6 +181,8 @@ Result<WriteOptions> parse_write_options(std::string_view json) {
     if (name == "new_edits") return read.boolean(reader, name, options.new_edits);
     if (name == "all_or_nothing") return read.boolean(reader, name, options.all_or_nothing);
     if (name == "force") return read.boolean(reader, name, options.force);
+    if (name == "all_well_formed") return read.boolean(reader, name, options.all_well_formed);
+    if (name == "must_exist") return read.boolean(reader, name, options.must_exist);
     if (name == "staged") return read_staged(reader, options.staged);
     return reader.skip();
   }));

@@ -26,7 +26,11 @@ struct WriteOptions {
   // The named parent needn't be a leaf, nor be here: the edit is then a branch of its own.
   // PouchDB's.
   bool force = false;
-  bool random_revisions = false;         // revision ids say nothing of what is in the document
+  bool random_revisions = false;  // revision ids say nothing of what is in the document
+  // A document that no database could take refuses all of them: one that can't be read, or has a
+  // stub of an attachment that isn't here.
+  bool all_well_formed = false;
+  bool must_exist = false;               // an edit of a document that isn't there is 404
   std::vector<StagedBytes> staged = {};  // that the documents' attachments may name
 };
 

@@ -12,8 +12,6 @@ namespace {
 constexpr size_t kDigestSize = 16;
 constexpr size_t kDigestTextSize = 2 * kDigestSize;
 
-Error invalid_revision() { return errors::bad_request("Invalid rev format"); }
-
 bool is_hash_character(char c) { return c > ' ' && c < '\x7f' && c != '"' && c != '\\'; }
 
 Revision::Digest to_digest(std::string_view bytes) {
@@ -23,6 +21,8 @@ Revision::Digest to_digest(std::string_view bytes) {
 }
 
 }  // namespace
+
+Error invalid_revision() { return errors::bad_request("Invalid rev format"); }
 
 Result<Revision> Revision::parse(std::string_view text) {
   const size_t dash = text.find('-');

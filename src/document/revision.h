@@ -24,6 +24,9 @@
 
 namespace couchlet {
 
+// What is answered to any text that is no revision.
+Error invalid_revision();
+
 class Revision {
  public:
   using Digest = std::array<uint8_t, 16>;

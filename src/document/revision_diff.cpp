@@ -29,6 +29,10 @@ void add_missing(const RevisionTree& tree, const Revision& revision, MissingRevi
   }
 }
 
+Error bad_request_form() {
+  return errors::bad_request("Revisions to compare are {\"id\": [\"revision\", ...], ...}.");
+}
+
 void append_revisions(std::string& text, const std::vector<Revision>& revisions) {
   text.push_back('[');
   for (size_t i = 0; i < revisions.size(); ++i) {
@@ -69,9 +73,10 @@ Result<std::vector<RevisionsOfDocument>> parse_revs_diff_request(std::string_vie
   reader.enter_object();
   for (std::string id; reader.next_member(id);) {
     RevisionsOfDocument document{id, {}};
-    reader.enter_array();
+    if (reader.peek() == JsonReader::Type::kError) break;
+    if (!reader.enter_array()) return bad_request_form();
     for (std::string text; reader.next_element();) {
-      if (!reader.read_string(text)) break;
+      if (!reader.read_string(text)) return invalid_revision();
       TRY_ASSIGN(Revision revision, Revision::parse(text));
       document.revisions.push_back(std::move(revision));
     }

@@ -8,6 +8,8 @@
 
 namespace couchlet {
 
+inline constexpr const char* kMissingStub = "missing_stub";
+
 struct WriteResult {
   std::string id;
   std::string rev;  // the revision written; on an error the one that came, "" if none did

@@ -11,9 +11,20 @@ let onCrash = null;
 /** @type {unknown} */
 let lateCrash;
 process.on('uncaughtException', (error) => {
+  if (!/pouchdb/.test(String(error?.stack))) {
+    console.error(error); // it is ours
+    process.exit(1);
+  }
   if (onCrash) onCrash(error);
   else lateCrash = error;
 });
+
+/** What PouchDB has thrown since the last time, after it had answered. */
+export function takeLateCrash() {
+  const crash = lateCrash;
+  lateCrash = undefined;
+  return crash;
+}
 
 /**
  * @param {any} database
@@ -22,9 +33,6 @@ process.on('uncaughtException', (error) => {
  */
 export async function answerOf(database, call, args) {
   let answer;
-  const former = lateCrash;
-  lateCrash = undefined;
-  if (former) return { crashed: String(former) };
   try {
     answer = database[call](...args);
   } catch (error) {

@@ -3,24 +3,38 @@
 
 import { inspect } from 'node:util';
 
-import { lineageRevision, replicatedDocument } from './lineage.js';
-import { Present, Rev, Successor } from './references.js';
+import { lineageRevision, Replica } from './lineage.js';
+import { kNoSuchRevision, Present, PresentRev, Rev, Successor } from './references.js';
 
 /** @typedef {import('./random.js').Random} Random */
 /** @typedef {{call: string, args: any[]}} Operation */
 
-// None that a generated id could stand between: those begin with 0-9a-f.
-const kIds = ['g', 'h', 'i', 'J', 'k/l', 'm n', 'o%2Fp', 'ü', '😀', 'q\u0000r', '_design/s'];
+// None that a generated id, which begins with 0-9a-f, could stand before in one database and after
+// in another. None either that begins past U+FFFF: PouchDB's allDocs doesn't list it.
+const kIds = ['g', 'h', 'i', 'y', 'k/l', 'm n', 'o%2Fp', 'ü', 'r😀', 'q\u0000r'];
+const kFavourites = 3; // of them, the first ones
+const kDesignId = '_design/s'; // it could: it stays away from generated ones
 const kLocalIds = ['_local/g', '_local/h/i', '_local/ü'];
-const kBadIds = [undefined, null, '', 5, true, {}, ['g'], '_', '_x', '_design', '_local', '_all_docs'];
+const kBadIds = [null, '', 5, true, {}, ['g'], '_', '_x', '_all_docs'];
 const kBadRevs = ['x', '1', '1-', '-a', 'a-1', '1-g', '0-1', '', 5, null, {}, true];
 const kNames = ['a.txt', 'b/c', 'ü😀', 'd e', 'f+g'];
+const kContents = ['', 'a', 'hello', 'ü😀', '\u0000\u0001', 'x'.repeat(300)];
 const kTypes = ['text/plain', 'application/octet-stream', 'image/png', ''];
-const kSpecial = ['_x', '_conflicts', '_deleted_conflicts', '_local_seq', '_revs_info', '_rev_tree'];
-const kNotDocuments = [undefined, null, 5, 'g', [], [{}], true];
+const kFilters = [
+  { filter: (/** @type {any} */ doc) => doc.n % 2 === 0 },
+  { filter: (/** @type {any} */ doc) => doc._deleted },
+  {
+    filter: (/** @type {any} */ doc, /** @type {any} */ { query }) => doc._id === query.id,
+    query_params: { id: 'g' },
+  },
+];
+const kSpecial = ['_x', '_conflicts', '_deleted_conflicts', '_local_seq', '_revs_info'];
+const kNotDocuments = [null, 5, 'g', [], [{}], true];
 
 let salts = 0;
-let hasGeneratedId = false;
+/** @type {'design document' | 'generated id' | 'neither any more'} */
+let mayHave = 'generated id';
+let replica = new Replica();
 
 /**
  * @param {Random} random
@@ -29,12 +43,21 @@ let hasGeneratedId = false;
  */
 export function sequenceOf(random, length) {
   salts = 0;
-  hasGeneratedId = false;
-  return Array.from({ length }, () => random.pick(kMixture)(random));
+  mayHave = random.chance(0.5) ? 'design document' : 'generated id';
+  replica = new Replica();
+  const operations = Array.from({ length }, () => random.pick(kMixture)(random));
+  // What a replication did not write is seen at once.
+  return operations.flatMap((each) => (isReplication(each) ? [each, info()] : [each]));
+}
+
+/** @param {Operation} operation */
+function isReplication({ call, args }) {
+  return call === 'bulkDocs' && args.some((arg) => arg?.new_edits === false);
 }
 
 /**
- * What every sequence ends with: all that can be seen.
+ * What every sequence ends with: what can be seen of all documents, and all of those that most of
+ * it was about.
  *
  * @returns {Operation[]}
  */
@@ -44,7 +67,7 @@ export function lookAtEverything() {
     { call: 'allDocs', args: [{ include_docs: true, conflicts: true, attachments: true }] },
     { call: 'changes', args: [{ style: 'all_docs', include_docs: true, conflicts: true }] },
     { call: 'info', args: [] },
-    ...kIds.flatMap((id) => [
+    ...kIds.slice(0, kFavourites).flatMap((id) => [
       { call: 'get', args: [id, { open_revs: 'all', revs: true }] },
       { call: 'get', args: [id, all] },
     ]),
@@ -65,7 +88,8 @@ export function inspectOperation({ call, args }) {
 /** @param {Random} random */
 function id(random) {
   // Few documents: they are to meet again.
-  if (random.chance(0.75)) return kIds[random.below(3)];
+  if (random.chance(0.75)) return random.pick(kIds.slice(0, kFavourites));
+  if (random.chance(0.1) && mayHave === 'design document') return kDesignId;
   return random.chance(0.9) ? random.pick(kIds) : random.pick(kLocalIds);
 }
 
@@ -76,8 +100,8 @@ function id(random) {
  * @param {Random} random
  */
 function newId(random) {
-  if (hasGeneratedId || random.chance(0.9)) return anyId(random) ?? '_x';
-  hasGeneratedId = true;
+  if (mayHave !== 'generated id' || random.chance(0.9)) return anyId(random) || '_x';
+  mayHave = 'neither any more';
   return undefined;
 }
 
@@ -91,7 +115,8 @@ const anyId = (random) => (random.chance(0.06) ? random.pick(kBadIds) : id(rando
 function rev(random, ofId) {
   if (random.chance(0.05)) return random.pick(kBadRevs);
   if (random.chance(0.1)) return lineageRevision(random).rev;
-  return new Rev(ofId, random.chance(0.75) ? 0 : random.below(5));
+  const otherwise = random.chance(0.2) ? kNoSuchRevision : undefined;
+  return new Rev(ofId, random.chance(0.75) ? 0 : random.below(5), otherwise);
 }
 
 /** Unlike all others: equal edits are one revision with us, and two of two documents with them. */
@@ -107,36 +132,44 @@ function body(random) {
   if (random.chance(0.2)) members.text = random.pick(['', 'a', 'ü😀', 'a\u0000b', '"\\\n']);
   if (random.chance(0.1)) members.value = random.pick([null, 1.5, -0.1, 1e21, [], {}, [[{}]]]);
   if (random.chance(0.05)) members.nothing = undefined;
-  if (random.chance(0.15)) members._deleted = random.pick([true, true, true, false, null, 0, 'x']);
-  if (random.chance(0.15)) members._attachments = attachments(random);
+  if (random.chance(0.15)) members._deleted = random.chance(0.8);
+  if (random.chance(0.002)) members._deleted = random.pick([null, 0, 'x']);
+  const loses = members._deleted === true && random.chance(0.95); // as PouchDB does anyway
+  if (random.chance(0.15) && !loses) members._attachments = attachments(random);
   if (random.chance(0.03)) members[random.pick(kSpecial)] = random.pick([1, 'x', [], {}]);
-  if (random.chance(0.02)) members._revisions = random.pick([{}, { start: 1, ids: ['a'] }, 5]);
+  if (random.chance(0.001)) members._revisions = random.pick([{}, { start: 1, ids: ['a'] }, 5]);
+  if (random.chance(0.001)) members._rev_tree = [];
   return members;
 }
 
 /** @param {Random} random */
 function attachments(random) {
-  if (random.chance(0.05)) return random.pick([{}, null, [], 'x', { a: null }, { a: {} }]);
+  if (random.chance(0.02)) return {};
+  if (random.chance(0.005)) return random.pick([null, [], 'x', { a: null }, { a: {} }]);
   const count = 1 + random.below(2);
   return Object.fromEntries(
     Array.from({ length: count }, () => [
-      random.chance(0.03) ? '_a' : random.pick(kNames),
+      random.chance(0.03) ? '_a' : attachmentName(random),
       attachment(random),
     ]),
   );
 }
 
 /** @param {Random} random */
+const attachmentName = (random) => (random.chance(0.6) ? kNames[0] : random.pick(kNames));
+
+/** @param {Random} random */
 function attachment(random) {
   if (random.chance(0.05)) return { stub: true };
-  if (random.chance(0.03)) return { content_type: 'text/plain' };
-  if (random.chance(0.05)) return { content_type: 'text/plain', data: random.pick(['?', 5, null]) };
+  if (random.chance(0.003)) return { content_type: 'text/plain' };
+  if (random.chance(0.02)) return { content_type: 'text/plain', data: '?' };
+  if (random.chance(0.003)) return { content_type: 'text/plain', data: random.pick([5, null]) };
   return { content_type: random.pick(kTypes), data: data(random) };
 }
 
 /** @param {Random} random */
 function data(random) {
-  const bytes = Buffer.from(random.pick(['', 'a', 'hello', 'ü😀', '\u0000\u0001', 'x'.repeat(300)]));
+  const bytes = Buffer.from(random.pick(kContents));
   return random.chance(0.5) ? bytes : bytes.toString('base64');
 }
 
@@ -148,6 +181,8 @@ function document(random, _id = anyId(random)) {
   if (random.chance(0.35)) return new Present(_id, { _id, ...body(random) });
   /** @type {Record<string, any>} */
   const whole = { _id, ...body(random) };
+  // PouchDB keeps them as a part of the body.
+  if (kLocalIds.includes(_id) && random.chance(0.95)) delete whole._attachments;
   if (random.chance(0.5)) whole._rev = rev(random, _id);
   return whole;
 }
@@ -228,34 +263,74 @@ function remove(random) {
   return { call: 'remove', args: [{ _id: ofId, _rev: rev(random, ofId) }] };
 }
 
+/**
+ * PouchDB tells of two edits of one document that the second is a conflict, and writes both.
+ *
+ * @param {Random} random
+ * @param {Set<any>} ids that are in the same request
+ */
+function oneOfMany(random, ids) {
+  if (random.chance(0.01)) return random.pick(kNotDocuments);
+  const _id = newId(random);
+  if (ids.has(_id) && random.chance(0.997)) return undefined;
+  ids.add(_id);
+  return document(random, _id);
+}
+
+/** @param {any} given */
+function withoutAttachments(given) {
+  const members = given instanceof Present ? given.changes : given;
+  if (typeof members !== 'object' || members === null) return given;
+  const { _attachments: _, ...others } = members;
+  return Array.isArray(members)
+    ? members
+    : { ...others, ...(given instanceof Present && { _rev: new Rev(given.id, 0, undefined) }) };
+}
+
 /** @param {Random} random */
 function bulkDocs(random) {
   if (random.chance(0.03)) return { call: 'bulkDocs', args: [random.pick(kNotDocuments)] };
-  const one = () => (random.chance(0.01) ? random.pick(kNotDocuments) : document(random, newId(random)));
-  const docs = listOf(random, one, 4);
+  const ids = new Set();
+  const docs = listOf(random, () => oneOfMany(random, ids), 4).filter(Boolean);
+  // PouchDB gives a document with attachments its sequence later than the others.
+  for (const [i, each] of docs.slice(0, -1).entries()) docs[i] = withoutAttachments(each);
   return { call: 'bulkDocs', args: random.chance(0.2) ? [{ docs }] : [docs] };
+}
+
+/**
+ * PouchDB gives replicated documents their sequences in the order of their ids.
+ *
+ * @param {any} a
+ * @param {any} b
+ */
+function byId(a, b) {
+  const [one, other] = [a, b].map((each) => String(each.id ?? each._id));
+  return one < other ? -1 : Number(one > other);
 }
 
 /** @param {Random} random */
 function replicate(random) {
-  const docs = listOf(random, replicated, 3);
+  const docs = listOf(random, replicated, 3).sort(byId);
   const newEdits = { new_edits: false };
-  return { call: 'bulkDocs', args: random.chance(0.8) ? [docs, newEdits] : [{ docs, ...newEdits }] };
+  const args = random.chance(0.8) ? [docs, newEdits] : [{ docs, ...newEdits }];
+  return { call: 'bulkDocs', args };
 }
 
 /** @param {Random} random */
 function replicated(random) {
-  const ofId = kIds[random.below(3)];
-  if (random.chance(0.05)) return document(random);
-  if (random.chance(0.8)) return replicatedDocument(random, ofId);
-  const hash = `9${String(salt()).padStart(31, '0')}`;
+  const ofId = random.pick(kIds.slice(0, kFavourites));
+  if (random.chance(0.01)) return document(random);
+  if (random.chance(0.8)) return replica.documentOf(random, ofId);
+  const hash = `${random.pick(['000', 'fff'])}9${String(salt()).padStart(28, '0')}`;
   const members = random.chance(0.2) ? { _deleted: true } : { text: 'a successor' };
   return new Successor(ofId, random.below(2), hash, members);
 }
 
 /** @param {Random} random */
 const key = (random) =>
-  random.pick([...kIds, 'a', 'gg', 'z', '\ufff0', '', ...(random.chance(0.05) ? [5, null, {}] : [])]);
+  random.chance(0.02)
+    ? random.pick([5, null, {}, ''])
+    : random.pick([...kIds, 'a', 'gg', 'z', '\ufff0']);
 
 /** @param {Random} random */
 function allDocs(random) {
@@ -283,15 +358,20 @@ function allDocs(random) {
 
 /** @param {Random} random */
 function bulkGet(random) {
+  const ids = new Set();
   const docs = listOf(
     random,
     () => {
       const ofId = random.chance(0.9) ? id(random) : random.pick(kBadIds);
+      if (ids.has(ofId) && random.chance(0.9)) return;
+      ids.add(ofId);
       return random.chance(0.5) ? { id: ofId } : { id: ofId, rev: rev(random, ofId) };
     },
     4,
-  );
-  const chosen = options(random, { revs: flag, attachments: flag, binary: flag, latest: flag }, 0.3);
+  ).filter(Boolean);
+  if (docs.length === 0 && random.chance(0.99)) docs.push({ id: "g" }); // PouchDB never answers []
+  const choices = { revs: flag, attachments: flag, binary: flag, latest: flag };
+  const chosen = options(random, choices, 0.3);
   return { call: 'bulkGet', args: [{ docs, ...chosen }] };
 }
 
@@ -327,15 +407,20 @@ function changes(random) {
     },
     0.2,
   );
+  if (random.chance(0.15)) Object.assign(chosen, random.pick(kFilters));
   return { call: 'changes', args: [chosen] };
 }
 
 /** @param {Random} random */
 function putAttachment(random) {
-  const ofId = anyId(random);
-  const name = random.chance(0.03) ? random.pick(['', '_a', 5, null]) : random.pick(kNames);
+  // PouchDB takes an id of any kind, and a revision of what isn't there.
+  // … and never brings back what is deleted, as the favourites often are.
+  const ids = random.chance(0.003) ? kBadIds : kIds.slice(kFavourites - 1);
+  const ofId = random.pick(ids);
+  const name = random.chance(0.003) ? random.pick(['', '_a', 5, null]) : attachmentName(random);
+  const given = random.chance(0.01) ? rev(random, ofId) : new PresentRev(ofId);
   const args = [ofId, name];
-  if (random.chance(0.8)) args.push(rev(random, ofId));
+  if (random.chance(0.8)) args.push(given);
   args.push(data(random), random.pick(kTypes));
   return { call: 'putAttachment', args };
 }
@@ -343,7 +428,7 @@ function putAttachment(random) {
 /** @param {Random} random */
 function getAttachment(random) {
   const ofId = anyId(random);
-  const args = [ofId, random.pick(kNames)];
+  const args = [ofId, attachmentName(random)];
   if (random.chance(0.4)) args.push({ rev: rev(random, ofId) });
   return { call: 'getAttachment', args };
 }
@@ -351,7 +436,8 @@ function getAttachment(random) {
 /** @param {Random} random */
 function removeAttachment(random) {
   const ofId = anyId(random);
-  return { call: 'removeAttachment', args: [ofId, random.pick(kNames), rev(random, ofId)] };
+  const given = random.chance(0.2) ? rev(random, ofId) : new PresentRev(ofId);
+  return { call: 'removeAttachment', args: [ofId, kNames[0], given] };
 }
 
 const info = () => ({ call: 'info', args: [] });

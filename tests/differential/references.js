@@ -8,6 +8,8 @@ import { answerOf } from './answers.js';
 
 const kNoSuchHash = 'e'.repeat(32);
 
+export const kNoSuchRevision = `1-${kNoSuchHash}`;
+
 /** @typedef {import('./revision-pairs.js').Side} Side */
 
 /** A revision of the document, counted back from the newest one that this sequence has seen. */
@@ -15,15 +17,15 @@ export class Rev {
   /**
    * @param {string} id
    * @param {number} back
+   * @param {string | undefined} otherwise where there is no such revision
    */
-  constructor(id, back) {
-    this.id = id;
-    this.back = back;
+  constructor(id, back, otherwise) {
+    Object.assign(this, { id, back, otherwise });
   }
 
   /** @param {Side} side */
   resolve(side) {
-    return side.revision(this.id, this.back) ?? `1-${kNoSuchHash}`;
+    return side.revision(this.id, this.back) ?? this.otherwise;
   }
 
   [inspect.custom]() {
@@ -45,7 +47,7 @@ export class Successor {
 
   /** @param {Side} side */
   resolve(side) {
-    const parent = side.revision(this.id, this.back) ?? `1-${kNoSuchHash}`;
+    const parent = side.revision(this.id, this.back) ?? kNoSuchRevision;
     const [generation, hash] = parent.split('-');
     const start = Number(generation) + 1;
     return {
@@ -80,6 +82,24 @@ export class Present {
 
   [inspect.custom]() {
     return `{ ...(await get(${inspect(this.id)})), ...${inspect(this.changes)} }`;
+  }
+}
+
+/** The revision of the document as it is now; none if it isn't there. */
+export class PresentRev {
+  /** @param {string} id */
+  constructor(id) {
+    this.id = id;
+  }
+
+  /** @param {Side} side */
+  async resolve(side) {
+    const { value } = await answerOf(side.database, 'get', [this.id]);
+    return value?._rev;
+  }
+
+  [inspect.custom]() {
+    return `(await get(${inspect(this.id)}))?._rev`;
   }
 }
 

@@ -49,6 +49,11 @@ export class RevisionPairs {
     return this.#learn(ours, theirs);
   }
 
+  /** @param {string} theirs a revision, or already ours */
+  inOurs(theirs) {
+    return this.#ours.get(theirs) ?? theirs;
+  }
+
   /**
    * @param {string} id
    * @param {string} ours

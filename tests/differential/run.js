@@ -4,6 +4,7 @@
 //   npm run differential -- --seed 17 --sequences 1        that sequence again
 //   npm run differential -- --adapter idb                  couchlet on (fake) IndexedDB
 //   npm run differential -- --survey                       goes on after failures, tells each kind
+//   npm run differential -- --page                         writes docs/differences-from-pouchdb.md
 //
 // Ends with 1 when there is a difference that explained.js doesn't explain.
 
@@ -15,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { kExplained } from './explained.js';
+import { writePage } from './page.js';
 import { describeFailure, runSeeds } from './seeds.js';
 
 const { values } = parseArgs({
@@ -25,6 +27,7 @@ const { values } = parseArgs({
     adapter: { type: 'string', default: 'memory' },
     jobs: { type: 'string', default: String(os.availableParallelism()) },
     survey: { type: 'boolean', default: false },
+    page: { type: 'boolean', default: false },
   },
 });
 
@@ -36,14 +39,16 @@ const plan = {
   survey: values.survey,
 };
 
-if (process.send) {
+if (values.page) {
+  await writePage();
+} else if (process.send) {
   // A share of the seeds: the parent prints what is found.
   process.send(await runSeeds(plan));
   process.disconnect();
 } else {
   const start = Date.now();
   const reports = await Promise.all(shares(plan, Number(values.jobs)).map(inChild));
-  const total = (/** @type {'sequences' | 'operations' | 'cut'} */ name) =>
+  const total = (/** @type {'sequences' | 'operations'} */ name) =>
     reports.reduce((sum, report) => sum + report[name], 0);
   const failures = reports.flatMap((report) => report.failures);
   failures.forEach((failure) => console.log(`${describeFailure(failure)}\n`));
@@ -51,13 +56,24 @@ if (process.send) {
   for (const { name, reason } of kExplained.filter((each) => used.has(each.name))) {
     console.log(`explained: ${name}: ${reason}`);
   }
+  const cut = reports.flatMap((report) => report.cut);
+  for (const [reason, count] of counted(cut)) {
+    console.log(`cut short ${count} times: ${reason}`);
+  }
   console.log(
     `seeds ${plan.first} to ${plan.first + plan.count - 1}, adapter ${plan.adapter}: ` +
       `${total('sequences')} sequences, ${total('operations')} operations, ` +
-      `${total('cut')} sequences cut short, ${failures.length} failures, ` +
+      `${cut.length} sequences cut short, ${failures.length} failures, ` +
       `${((Date.now() - start) / 1000).toFixed(0)} s`,
   );
   if (failures.length > 0 || total('operations') === 0) process.exitCode = 1;
+}
+
+/** @param {string[]} reasons @returns {[string, number][]} the most frequent first */
+function counted(reasons) {
+  const counts = new Map();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a);
 }
 
 /**

@@ -19,7 +19,7 @@ import { shrink } from './shrink.js';
  * @typedef {object} Report
  * @property {number} sequences
  * @property {number} operations that were compared
- * @property {number} cut sequences that an explained difference ended
+ * @property {string[]} cut why, for each sequence that could not be run to its end
  * @property {SmallFailure[]} failures
  * @property {string[]} explained
  */
@@ -35,7 +35,7 @@ import { shrink } from './shrink.js';
  */
 export async function runSeeds({ first, count, operations: length, adapter, survey = false }) {
   if (adapter === 'idb') await import('fake-indexeddb/auto');
-  const report = { sequences: 0, operations: 0, cut: 0, failures: [], explained: [] };
+  const report = { sequences: 0, operations: 0, cut: [], failures: [], explained: [] };
   const kinds = new Set();
   const explained = new Set();
   for (let seed = first; seed < first + count; seed += 1) {
@@ -43,7 +43,7 @@ export async function runSeeds({ first, count, operations: length, adapter, surv
     const outcome = await runSequence(operations, { adapter });
     report.sequences += 1;
     report.operations += outcome.run;
-    if (outcome.ended) report.cut += 1;
+    if (outcome.ended) report.cut.push(outcome.ended);
     outcome.explained.forEach((name) => explained.add(name));
     const { failure } = outcome;
     if (!failure) continue;
@@ -62,7 +62,7 @@ export async function runSeeds({ first, count, operations: length, adapter, surv
 /** @param {import('./sequence.js').Failure} failure */
 function kindOf({ operation, differences }) {
   const [{ path, ours, theirs }] = differences;
-  return [operation.call, path, generic(ours), generic(theirs)].join(' ');
+  return [operation.call, path.replace(/\d/g, ''), generic(ours), generic(theirs)].join(' ');
 }
 
 /** @param {any} value */

@@ -6,7 +6,7 @@ import PouchDB from 'pouchdb';
 import memoryAdapter from 'pouchdb-adapter-memory';
 
 import Couchlet from 'couchlet';
-import { answerOf } from './answers.js';
+import { answerOf, takeLateCrash } from './answers.js';
 import { differences } from './compare.js';
 import { kExplained } from './explained.js';
 import { lookAtEverything } from './operations.js';
@@ -47,6 +47,14 @@ export async function runSequence(operations, { adapter }) {
 }
 
 /**
+ * @param {import('./explained.js').Explanation} explanation
+ * @param {import('./explained.js').Context} context
+ */
+function endsSequence({ endsSequence: ends }, context) {
+  return typeof ends === 'function' ? ends(context) : ends === true;
+}
+
+/**
  * @param {Couchlet} couchlet
  * @param {any} pouchdb
  * @param {import('./operations.js').Operation[]} operations
@@ -62,16 +70,21 @@ async function compareOn(couchlet, pouchdb, operations) {
 
   for (const [i, operation] of all.entries()) {
     const index = Math.min(i, operations.length);
-    const ours = await answerOn(ourSide, operation);
-    const theirs = await answerOn(theirSide, operation);
-    const context = { operation, ours, theirs };
+    const ourArgs = await resolved(operation.args, ourSide);
+    const theirArgs = await resolved(operation.args, theirSide);
+    learnReplicated(pairs, ourArgs, theirArgs);
+    const ours = await answerOf(couchlet, operation.call, ourArgs);
+    const theirs = await answerOf(pouchdb, operation.call, theirArgs);
+    const crash = takeLateCrash();
+    if (crash) return { run: index, explained, ended: 'PouchDB fails by accident' };
+    const context = { operation, former: all.slice(0, i), ours, theirs };
     const unexplained = [];
     let ended;
     for (const difference of differences(ours, theirs, pairs)) {
       const explanation = kExplained.find((each) => each.explains(difference, context));
       if (!explanation) unexplained.push(difference);
       else explained.add(explanation.name);
-      if (explanation?.endsSequence) ended = explanation.name;
+      if (explanation && endsSequence(explanation, context)) ended = explanation.name;
     }
     if (unexplained.length > 0 && !ended) {
       return { run: index + 1, explained, failure: { operation, index, differences: unexplained } };
@@ -83,9 +96,18 @@ async function compareOn(couchlet, pouchdb, operations) {
 }
 
 /**
- * @param {import('./revision-pairs.js').Side} side
- * @param {import('./operations.js').Operation} operation
+ * The revisions that documents bring with new_edits false, of which the answer says nothing.
+ *
+ * @param {RevisionPairs} pairs
+ * @param {any[]} ours arguments
+ * @param {any[]} theirs
  */
-async function answerOn(side, { call, args }) {
-  return answerOf(side.database, call, await resolved(args, side));
+function learnReplicated(pairs, [ours, options], [theirs]) {
+  if ((options ?? ours)?.new_edits !== false) return;
+  const [docs, others] = [ours, theirs].map((request) => request.docs ?? request);
+  if (!Array.isArray(docs)) return;
+  for (const [i, document] of docs.entries()) {
+    const { _id, _rev } = document ?? {};
+    if (pairs.areSame(_rev, others[i]?._rev)) pairs.add(_id, _rev, others[i]._rev);
+  }
 }

@@ -55,8 +55,16 @@ export async function shrink(operations, failure, options) {
 function isAlike(a, b) {
   return (
     a.operation.call === b.operation.call &&
-    a.differences.some(({ path }) => b.differences.some((other) => other.path === path))
+    a.differences.some(({ path }) => b.differences.some((other) => isAlikePath(path, other.path)))
   );
+}
+
+/**
+ * @param {string} a
+ * @param {string} b
+ */
+function isAlikePath(a, b) {
+  return a.replace(/\d/g, '') === b.replace(/\d/g, '');
 }
 
 /**
@@ -77,7 +85,8 @@ function* smallerThan(value, isArguments = true) {
   }
   const isPlain = Object.getPrototypeOf(value) === Object.prototype;
   for (const name of Object.keys(value)) {
-    if (isPlain) {
+    // Without their salts two edits could be equal, which is a matter of its own.
+    if (isPlain && name !== 'n') {
       const { [name]: _, ...others } = value;
       yield others;
     }

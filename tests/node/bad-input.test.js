@@ -70,7 +70,7 @@ onEveryKind('refused before anything is asked', ({ open }) => {
       };
       await isRefused((db) => db.put({ _id: id }), expected);
       await isRefused((db) => db.post({ _id: id }), expected);
-      await isRefused((db) => db.get(id), expected);
+      await isRefused((db) => db.get(id), { status: 404, name: 'not_found', docId: id });
       await isRefused((db) => db.remove(id, kRev), expected);
     }
   });

@@ -264,10 +264,10 @@ describe('document ids in URLs', () => {
     const { url, requests } = await serverThat((_, response) => answerJson(response, 200, {}));
     const db = new Couchlet(`${url}/db`);
     for (const id of ['_all_docs', '_changes', '_design', '_local']) {
-      await assert.rejects(db.get(id), { status: 400, name: 'bad_request' });
+      await assert.rejects(db.get(id), { status: 404, name: 'not_found' });
       await assert.rejects(db.remove(id, '1-a'), { status: 400 });
     }
-    await assert.rejects(db.get(''), { status: 412, name: 'missing_id' });
+    await assert.rejects(db.get(''), { status: 404, name: 'not_found' });
     assert.deepEqual(requests, []);
   });
 });
