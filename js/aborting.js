@@ -3,6 +3,26 @@
 
 const noop = () => {};
 
+// AbortSignal has had a reason, and throwIfAborted(), for less long than what else is needed.
+
+/** @param {AbortSignal} signal that is aborted */
+const reasonOf = (signal) =>
+  signal.reason ?? new DOMException('This call was given up', 'AbortError');
+
+/** @param {AbortSignal | undefined} signal */
+export function throwIfAborted(signal) {
+  if (signal?.aborted) throw reasonOf(signal);
+}
+
+/**
+ * Also one of another frame.
+ *
+ * @param {any} value
+ * @returns {value is AbortSignal}
+ */
+const isSignal = (value) =>
+  typeof value?.aborted === 'boolean' && typeof value.addEventListener === 'function';
+
 /**
  * Takes the signal off a call's arguments: a member of the last one, its options. (A document has
  * none: JSON can't hold it.)
@@ -11,7 +31,7 @@ const noop = () => {};
  * @returns {AbortSignal | undefined}
  */
 export function takeSignal(args) {
-  if (!(args.at(-1)?.signal instanceof AbortSignal)) return undefined;
+  if (!isSignal(args.at(-1)?.signal)) return undefined;
   const { signal, ...options } = args.pop();
   if (Object.keys(options).length > 0) args.push(options);
   return signal;
@@ -25,9 +45,9 @@ export function takeSignal(args) {
  */
 export function untilAborted(signal, call) {
   if (!signal) return call();
-  if (signal.aborted) return Promise.reject(signal.reason);
+  if (signal.aborted) return Promise.reject(reasonOf(signal));
   let giveUp = noop;
-  const aborted = new Promise((_, reject) => (giveUp = () => reject(signal.reason)));
+  const aborted = new Promise((_, reject) => (giveUp = () => reject(reasonOf(signal))));
   signal.addEventListener('abort', giveUp);
   const outcome = (async () => call())();
   return Promise.race([outcome, aborted]).finally(() =>

@@ -1,6 +1,7 @@
 // Which documents are in conflict: a local database looks for them itself, and a server is asked by
 // its changes feed.
 
+import { throwIfAborted } from './aborting.js';
 import { inWinnerOrder } from './winner-order.js';
 
 // Documents in conflict that a server is asked about at a time: they come with their content.
@@ -60,7 +61,7 @@ export async function* conflictsThere(server, signal) {
     yield* await conflictedOf(server, candidates, signal);
     candidates = [];
   }
-  signal?.throwIfAborted(); // for a feed that is no error
+  throwIfAborted(signal); // for a feed that is no error
   yield* await conflictedOf(server, candidates, signal);
 }
 

@@ -1,6 +1,7 @@
 // A database in this browser: hands each call to the engine as one request. Calls made while the
 // database is being opened wait, and are made in their order when it is.
 
+import { throwIfAborted } from './aborting.js';
 import {
   documentsOfBulkGet,
   documentsOfGet,
@@ -290,7 +291,7 @@ export class LocalDatabase {
    */
   obeying(signal, call) {
     return this.#withHandle(async () => {
-      signal.throwIfAborted();
+      throwIfAborted(signal);
       return call(this);
     });
   }

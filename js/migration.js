@@ -8,7 +8,8 @@
 // How far it came is kept in the copy, in a local document, after each page: the next call goes on
 // from there, if the database is the same one.
 
-import { CouchletError, badRequest } from './errors.js';
+import { throwIfAborted } from './aborting.js';
+import { badRequest, CouchletError } from './errors.js';
 import { localDocumentsOf } from './pouchdb-local-documents.js';
 
 const kProgressId = '_local/from-pouchdb';
@@ -113,7 +114,7 @@ export async function copyPouchDB(pouch, copy, options) {
   const progress = { documents: 0, revisions: 0, pending: Infinity, done: false };
   let since = await progressOf(copy, source);
   for (;;) {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     const { update_seq: end } = await pouch.info();
     const page = await pouch.changes({ since, limit, style: 'all_docs' });
     const leaves = leavesOfPage(pouch, page.results, failures);

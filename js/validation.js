@@ -11,6 +11,9 @@ import { badRequest, CouchletError } from './errors.js';
 /** @param {any} given */
 const valueOf = (given) => (typeof given === 'function' ? given() : given);
 
+/** @param {any} document */
+const copyOf = (document) => JSON.parse(JSON.stringify(document));
+
 /**
  * As CouchDB answers.
  *
@@ -67,7 +70,7 @@ export class Validators {
       const userCtx = { ...this.#defaultUser, ...valueOf(options.userCtx) };
       const secObj = valueOf(options.secObj) ?? {};
       try {
-        await validate(structuredClone(newDoc), structuredClone(oldDoc), userCtx, secObj);
+        await validate(copyOf(newDoc), copyOf(oldDoc), userCtx, secObj);
       } catch (thrown) {
         return refusalOf(thrown);
       }
