@@ -60,6 +60,7 @@ function asError(error) {
  */
 /** @typedef {import('./callback.js').Callback} Callback */
 /** @typedef {import('./engine.js').ReplicationEvents} ReplicationEvents */
+/** @typedef {import('./shared-replication.js').Member['run']} Run */
 /**
  * @typedef {object} Setting of a replication in a sync
  * @property {(replication: Replication) => boolean} [wantsDocuments] whether anybody looks at change
@@ -197,9 +198,10 @@ export class Replication extends Feed {
     const job = this.#options.background && (await this.#pushJob());
     const stopHandingOver = job ? handOverUnsent(this, job) : () => {};
     try {
-      const run = (/** @type {ReplicationEvents} */ events) => this.#replicate(sides, options, events);
+      /** @type {Run} */
+      const run = (events, lost) => this.#replicate(sides, options, events, lost);
       const name = await this.#sharedName();
-      return await (name === undefined ? run(this.#events()) : this.#share(name, run));
+      return await (name === undefined ? run(this.#events(), this.#ending.signal) : this.#share(name, run));
     } finally {
       stopListening();
       stopHandingOver();
@@ -222,12 +224,15 @@ export class Replication extends Feed {
    * @param {import('./engine.js').Sides} sides
    * @param {Record<string, any>} options
    * @param {ReplicationEvents} events
+   * @param {AbortSignal} end
    */
-  async #replicate(sides, options, events) {
-    this.#task = await startReplication(sides, options, events);
-    if (this.#ending.signal.aborted) this.#task.cancel();
+  async #replicate(sides, options, events, end) {
+    const task = await startReplication(sides, options, events);
+    this.#task = task;
+    if (this.#ending.signal.aborted || end.aborted) task.cancel();
+    end.addEventListener('abort', () => task.cancel());
     try {
-      return await this.#task.done;
+      return await task.done;
     } finally {
       this.#task = null;
     }
@@ -249,17 +254,16 @@ export class Replication extends Feed {
 
   /**
    * @param {string} name
-   * @param {(events: ReplicationEvents) => Promise<any>} run
+   * @param {Run} run
    */
   async #share(name, run) {
     const began = new Date().toISOString();
     this.#shared = new SharedReplication(name, {
       events: this.#events(),
-      run: (events) => {
+      run: (events, lost) => {
         this.course.restart();
-        return run(events);
+        return run(events, lost);
       },
-      stop: () => this.#task?.cancel(),
       wake: () => this.#task?.wake(),
       state: () => this.course.shared,
       follow: (state) => this.course.follow(state),

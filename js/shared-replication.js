@@ -8,8 +8,7 @@ import { Leadership } from './leadership.js';
 /**
  * @typedef {object} Member a replication in this tab
  * @property {Events} events of the engine here, or of the leader's
- * @property {(events: Events) => Promise<any>} run resolves with the result
- * @property {() => void} stop ends what run() has started
+ * @property {(events: Events, lost: AbortSignal) => Promise<any>} run resolves with the result
  * @property {() => void} wake
  * @property {() => any} state that can be cloned
  * @property {(state: any) => void} follow the leader's state
@@ -49,8 +48,7 @@ export class SharedReplication {
     try {
       for (;;) {
         const lost = await this.#leadership.lead(signal);
-        lost.addEventListener('abort', this.#member.stop);
-        const result = await this.#member.run(this.#shownToAll());
+        const result = await this.#member.run(this.#shownToAll(), lost);
         if (!lost.aborted || signal.aborted) return result;
       }
     } finally {
