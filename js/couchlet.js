@@ -22,11 +22,11 @@ import { interceptedTarget } from './intercepted-target.js';
 import { InterceptedWrites } from './intercepted-writes.js';
 import { Listing } from './listing.js';
 import { localNames } from './local-names.js';
-import { checkPouchDB, copyPouchDB } from './migration.js';
+import { copyPouchDB } from './migration.js';
 import { addressOf, storageNameOf } from './names.js';
 import { install } from './plugin.js';
 import { RemoteDatabase } from './remote-database.js';
-import { checkSide, isSplit, tie } from './replicated-sides.js';
+import { feedBetween, isSplit, makeReplicable, withSide } from './replicated-sides.js';
 import { pendingChanges, Replication } from './replication.js';
 import { resolve } from './resolution.js';
 import { scan } from './scan.js';
@@ -272,17 +272,10 @@ class Couchlet extends EmittingClass {
 
   /** @param {...any} args remote (a Couchlet, a name or a URL), [options], [callback] */
   pendingChanges(...args) {
-    const [remote] = args;
     const Class = /** @type {typeof Couchlet} */ (this.constructor);
-    const other = typeof remote === 'string' ? new Class(remote) : remote;
-    if (!(#side in Object(other))) throw badRequest('A remote is a Couchlet, a name or a URL');
-    return this.#answer('pendingChanges', args, async () => {
-      try {
-        return await pendingChanges(this.#side, other.#side, args[1] ?? {});
-      } finally {
-        if (other !== remote) await other.close();
-      }
-    });
+    return this.#answer('pendingChanges', args, () =>
+      withSide(Class, args[0], (side) => pendingChanges(this.#side, side, args[1] ?? {})),
+    );
   }
 
   /** @param {...any} args [callback] */
@@ -321,7 +314,7 @@ class Couchlet extends EmittingClass {
    * @returns {Replication}
    */
   static replicate(source, target, ...rest) {
-    return Couchlet.#between(this, Replication, [source, target], rest);
+    return feedBetween(this, Replication, [source, target], rest);
   }
 
   /**
@@ -332,7 +325,7 @@ class Couchlet extends EmittingClass {
    */
   static sync(local, remote, ...rest) {
     const remotes = isSplit(remote) ? [remote.push, remote.pull] : [remote];
-    return Couchlet.#between(this, Sync, [local, ...remotes], rest);
+    return feedBetween(this, Sync, [local, ...remotes], rest);
   }
 
   /**
@@ -356,16 +349,7 @@ class Couchlet extends EmittingClass {
    *   new database
    */
   static async fromPouchDB(pouch, options = {}) {
-    checkPouchDB(pouch, options);
-    const { local_ids, batch_size, onProgress, signal, ...ours } = options;
-    const copy = new this({ name: pouch.name, ...ours });
-    try {
-      await copyPouchDB(pouch, copy, { local_ids, batch_size, onProgress, signal });
-    } catch (error) {
-      await copy.close();
-      throw error;
-    }
-    return copy;
+    return copyPouchDB(this, pouch, options);
   }
 
   /**
@@ -384,12 +368,7 @@ class Couchlet extends EmittingClass {
    * @param {Callback} [callback]
    */
   static allDbs(callback) {
-    const prefix = storageNameOf('', this.__defaults);
-    const ours = async () =>
-      (await localNames())
-        .filter((name) => name.startsWith(prefix))
-        .map((name) => name.slice(prefix.length));
-    return withCallback(ours(), callback);
+    return withCallback(localNames(storageNameOf('', this.__defaults)), callback);
   }
 
   /**
@@ -402,29 +381,8 @@ class Couchlet extends EmittingClass {
     return globalThis.fetch(url, init);
   }
 
-  /**
-   * @template {Replication | Sync} Kind
-   * @param {typeof Couchlet} Class of databases that are given by name
-   * @param {new (a: any, b: any, options: Options, callback?: Callback, origin?: any) => Kind} FeedClass
-   * @param {any[]} given both, and where a sync reads from, if that is another one
-   * @param {any[]} rest
-   * @returns {Kind}
-   */
-  static #between(Class, FeedClass, given, rest) {
-    const callback = takeCallback(rest);
-    const sides = given.map((one) => {
-      const database = typeof one === 'string' ? new Class(one) : one;
-      const side = checkSide(#side in Object(database) ? database.#side : undefined);
-      return { side, isOurs: database !== one };
-    });
-    const [a, b, origin] = sides.map(({ side }) => side);
-    const feed = new FeedClass(a, b, rest[0] ?? {}, callback, origin);
-    tie(feed, sides);
-    return feed;
-  }
-
   /** What feeds may call; refused, like all else, once the database is closed. */
-  #side = {
+  #side = makeReplicable(this, {
     /** @param {string} id */
     get: async (id) => documentCalls.get(this.#inUse(), id),
     adapter: () => this.adapter,
@@ -444,7 +402,7 @@ class Couchlet extends EmittingClass {
     /** @returns {Promise<any>} */
     database: async () => this.#inUse(),
     couchlet: () => this,
-  };
+  });
 
   /**
    * @template T

@@ -25,10 +25,16 @@ export function noteDestroyed(adapter, name) {
   if (adapter === 'memory') inMemory.delete(name);
 }
 
-/** @returns {Promise<string[]>} in order */
-export async function localNames() {
+/**
+ * @param {string} prefix
+ * @returns {Promise<string[]>} the rest of those that begin with it, in order
+ */
+export async function localNames(prefix) {
   const names = new Set([...inMemory, ...(await namesInIndexedDb())]);
-  return [...names].sort();
+  return [...names]
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => name.slice(prefix.length))
+    .sort();
 }
 
 async function namesInIndexedDb() {

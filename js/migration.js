@@ -35,7 +35,7 @@ const kNamedFailures = 10;
  * @param {any} pouch
  * @param {Options} options
  */
-export function checkPouchDB(pouch, { name }) {
+function checkPouchDB(pouch, { name }) {
   const needed = ['changes', 'get', 'info'];
   if (!needed.every((method) => typeof pouch?.[method] === 'function')) {
     throw badRequest('fromPouchDB(pouch) needs a PouchDB database');
@@ -102,11 +102,31 @@ async function* leavesOfPage(pouch, page, failures) {
 }
 
 /**
+ * @template {Copy & {close(): Promise<void>}} T
+ * @param {new (options: any) => T} Class
+ * @param {any} pouch
+ * @param {Options} options {name, local_ids, batch_size, onProgress, signal}, and the copy's
+ * @returns {Promise<T>} the copy
+ */
+export async function copyPouchDB(Class, pouch, options) {
+  checkPouchDB(pouch, options);
+  const { local_ids, batch_size, onProgress, signal, ...ours } = options;
+  const copy = new Class({ name: pouch.name, ...ours });
+  try {
+    await copyAll(pouch, copy, { local_ids, batch_size, onProgress, signal });
+  } catch (error) {
+    await copy.close();
+    throw error;
+  }
+  return copy;
+}
+
+/**
  * @param {any} pouch
  * @param {Copy} copy
  * @param {Options} options {batch_size, local_ids, onProgress, signal}
  */
-export async function copyPouchDB(pouch, copy, options) {
+async function copyAll(pouch, copy, options) {
   const { batch_size: limit = kBatchSize, local_ids: localIds, onProgress, signal } = options;
   const source = await identityOf(pouch);
   /** @type {Failure[]} */

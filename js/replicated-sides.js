@@ -1,6 +1,7 @@
 // The two databases that a replication or a sync goes between, each given as a Couchlet, a name or
 // a URL. Those that were made for it alone are closed with its end.
 
+import { takeCallback } from './arguments.js';
 import { badRequest } from './errors.js';
 
 /** @typedef {import('./feed.js').Feed} Feed */
@@ -16,19 +17,71 @@ import { badRequest } from './errors.js';
  * @property {() => Promise<any>} database
  * @property {() => any} couchlet
  * @property {() => string} name
+ * @property {() => string} adapter
+ * @property {(id: string) => Promise<any>} get
  * @property {(feed: Feed) => void} endsBeforeClosing
  * @property {() => Promise<void>} close
  */
 
 /** @typedef {{side: Side, isOurs: boolean}} ReplicatedSide */
+/** @typedef {Record<string, any>} Options */
+/** @typedef {new (name: string) => object} DatabaseClass of databases that are given by name */
+
+/** @type {WeakMap<object, Side>} by Couchlet */
+const sides = new WeakMap();
 
 /**
- * @param {Side | undefined} side
- * @returns {Side}
+ * @param {object} database a Couchlet
+ * @param {Side} side of it
  */
-export function checkSide(side) {
-  if (side) return side;
+export function makeReplicable(database, side) {
+  sides.set(database, side);
+  return side;
+}
+
+/**
+ * @param {DatabaseClass} Class
+ * @param {any} given
+ * @returns {ReplicatedSide}
+ */
+function sideOf(Class, given) {
+  const database = typeof given === 'string' ? new Class(given) : given;
+  const side = sides.get(Object(database));
+  if (side) return { side, isOurs: database !== given };
   throw badRequest('Replication goes between databases: each a Couchlet, a name or a URL');
+}
+
+/**
+ * @template {Feed} Kind
+ * @param {DatabaseClass} Class
+ * @param {new (a: any, b: any, options: Options, callback?: any, origin?: any) => Kind} FeedClass
+ * @param {any[]} given both, and where a sync reads from, if that is another one
+ * @param {any[]} rest [options], [callback]
+ * @returns {Kind}
+ */
+export function feedBetween(Class, FeedClass, given, rest) {
+  const callback = takeCallback(rest);
+  const replicated = given.map((one) => sideOf(Class, one));
+  const [a, b, origin] = replicated.map(({ side }) => side);
+  const feed = new FeedClass(a, b, rest[0] ?? {}, callback, origin);
+  tie(feed, replicated);
+  return feed;
+}
+
+/**
+ * @template T
+ * @param {DatabaseClass} Class
+ * @param {any} given
+ * @param {(side: Side) => Promise<T>} use
+ * @returns {Promise<T>}
+ */
+export async function withSide(Class, given, use) {
+  const { side, isOurs } = sideOf(Class, given);
+  try {
+    return await use(side);
+  } finally {
+    if (isOurs) await side.close();
+  }
 }
 
 /**
@@ -45,7 +98,7 @@ export function isSplit(remote) {
  * @param {Feed} feed
  * @param {ReplicatedSide[]} sides
  */
-export function tie(feed, sides) {
+function tie(feed, sides) {
   for (const { side, isOurs } of sides) {
     side.endsBeforeClosing(feed);
     if (isOurs) closeAfter(feed, side);

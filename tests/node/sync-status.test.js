@@ -240,6 +240,6 @@ describe('pendingChanges', () => {
     assert.equal(await here.pendingChanges(there), 0);
     const remote = new Couchlet('http://127.0.0.1:1/db');
     await assert.rejects(remote.pendingChanges(here), { status: 501 });
-    assert.throws(() => here.pendingChanges(/** @type {any} */ (5)), { status: 400 });
+    await assert.rejects(here.pendingChanges(/** @type {any} */ (5)), { status: 400 });
   });
 });
