@@ -75,7 +75,9 @@ void PointLookup::search_block() {
   is_corrupt_ = at.is_corrupt();
   is_found_ = at.valid() && at.key() == key_;
   if (is_found_ && !at.is_erased()) value_ = at.value();
-  if (is_found_ && is_block_loaded_ && !snapshot_->fits_into_cache()) {
+  // What a block of a segment is in memory for is seldom the one entry that was asked for.
+  const bool is_in_segment = layer_ == snapshot_->manifest().runs.size();
+  if (is_found_ && (is_block_loaded_ || is_in_segment) && !snapshot_->fits_into_cache()) {
     snapshot_->cache().values().keep(*table_, key_, at.is_erased(), at.value());
   }
   if (!is_found_) block_ = nullptr;  // else it holds the value

@@ -1,5 +1,7 @@
 #include "simulated_medium.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace couchlet {
@@ -90,6 +92,27 @@ Task<Result<std::vector<Record>>> SimulatedMedium::read(Area area, uint64_t firs
              kAreaNames[static_cast<size_t>(area)], " ", first, "..", last, ": ", records.size());
   if (fails) co_return failure();
   co_return records;
+}
+
+// One look at the disk for all of them, as in IndexedDB.
+Task<Result<std::vector<Record>>> SimulatedMedium::read_ranges(Area area,
+                                                               std::vector<RecordRange> ranges) {
+  const Call call(*this);
+  const Mishap mishap = draw_mishap();
+  co_await travel();
+  if (connection_->is_cut()) co_return cut_off();
+  std::vector<Record> all;
+  for (const RecordRange& range : ranges) {
+    std::vector<Record> records = disk().read(area, range.first, range.last, 0);
+    std::move(records.begin(), records.end(), std::back_inserter(all));
+  }
+  co_await travel();
+  if (connection_->is_cut()) co_return cut_off();
+  const bool fails = mishap == Mishap::kFailsBefore || mishap == Mishap::kFailsAfter;
+  run().note(connection_->name(), fails ? " fails to read " : " reads ",
+             kAreaNames[static_cast<size_t>(area)], " ", ranges.size(), " ranges: ", all.size());
+  if (fails) co_return failure();
+  co_return all;
 }
 
 Task<Result<CommitOutcome>> SimulatedMedium::commit(MediumBatch batch) {

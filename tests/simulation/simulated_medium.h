@@ -54,6 +54,8 @@ class SimulatedMedium final : public Medium {
 
   Task<Result<std::vector<Record>>> read(Area area, uint64_t first, uint64_t last,
                                          size_t limit) override;
+  Task<Result<std::vector<Record>>> read_ranges(Area area,
+                                                std::vector<RecordRange> ranges) override;
   Task<Result<CommitOutcome>> commit(MediumBatch batch) override;
   Task<Result<std::optional<std::string>>> read_blob(std::string key, uint64_t offset,
                                                      uint64_t length) override;

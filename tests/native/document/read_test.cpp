@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "document/memory_database.h"
 
 namespace couchlet {
@@ -69,6 +72,48 @@ TEST_F(Read, all_docs_is_cut_off_where_it_has_taken_enough_bytes) {
   EXPECT_EQ(last.find("is_cut"), std::string::npos) << last;
   const std::string limited = db.all_docs({.startkey = "f", .limit = 1, .max_bytes = 1});
   EXPECT_EQ(limited.find("is_cut"), std::string::npos) << limited;
+}
+
+// Bodies are read in the order in which they were written.
+TEST_F(Read, rows_have_their_places_in_whatever_order_their_bodies_lie) {
+  for (int i = 99; i >= 10; --i) {
+    const std::string id = "x" + std::to_string(i * 37 % 100 + 100);
+    db.put(R"({"_id":")" + id + R"(","same":")" + id + "\"}");
+  }
+  for (const bool is_flushed : {false, true}) {
+    if (is_flushed) ASSERT_TRUE(run_task(db.database->compact()).ok());
+    const std::string rows = db.all_docs({.startkey = "x", .include_docs = true});
+    std::string before;
+    int count = 0;
+    const std::string mark = "{\"id\":\"";
+    for (size_t at = rows.find(mark); at != std::string::npos; at = rows.find(mark, at + 1)) {
+      const std::string id = rows.substr(at + mark.size(), 4);
+      EXPECT_LT(before, id);
+      const size_t end = std::min(rows.find(mark, at + 1), rows.size());
+      EXPECT_NE(rows.substr(at, end - at).find(R"("same":")" + id), std::string::npos) << id;
+      before = id;
+      ++count;
+    }
+    EXPECT_EQ(count, 90);
+    EXPECT_EQ(ids_of(db.changes({.include_docs = true})), ids_of(db.changes()));
+  }
+}
+
+TEST_F(Read, a_document_in_memory_is_there_at_once_and_is_the_same) {
+  db.put(R"({"_id":"e","n":1,"text":"Küche"})");
+  EXPECT_EQ(db.database->get_at_once("e"), db.get("e"));
+  EXPECT_EQ(db.database->get_at_once("a"), db.get("a"));
+  EXPECT_EQ(db.database->get_at_once("missing"), std::nullopt);
+  db.put(R"({"_id":"a","_deleted":true,"_rev":")" + std::string(kRev) + "\"}");
+  EXPECT_EQ(db.database->get_at_once("a"), std::nullopt);
+}
+
+TEST_F(Read, what_has_to_be_read_is_not_there_at_once) {
+  ASSERT_TRUE(run_task(db.database->compact()).ok());
+  MemoryDatabase reopened(db.data);
+  EXPECT_EQ(reopened.database->get_at_once("a"), std::nullopt);
+  const std::string text = reopened.get("a");
+  EXPECT_EQ(reopened.database->get_at_once("a"), text);
 }
 
 TEST_F(Read, all_docs_by_keys_answers_each_in_order) {
