@@ -75,8 +75,12 @@ Task<Result<LogFollower::News>> LogFollower::follow(State& state, std::optional<
     CO_TRY_ASSIGN(const std::optional<LogRecord> record, co_await reader.next());
     if (!record) co_return news;
     if (record->number != state.number + 1) co_return snapshot_gone();
-    apply(state, record->entries, record->tables);
     ++news.records;
+    if (record->is_void) {
+      state.number = record->number;
+      continue;
+    }
+    apply(state, record->entries, record->tables);
     if (record->commit_id == awaited) {
       news.awaited_came = true;
       if (stops_there) co_return news;

@@ -1,6 +1,6 @@
 // LogFollower: what this context knows of the store: a manifest, and the log from there on. It
 // applies commits, each whole, in the order of their numbers, without a gap, and hands out
-// snapshots of the state after the last of them.
+// snapshots of the state after the last of them. A void record changes nothing but the number.
 //
 // The log record up to which everything has been flushed is not deleted before the next flush. So a
 // follower that is behind sees a record that isn't the next one, and never an empty log; it then
@@ -31,7 +31,7 @@ class LogFollower {
 
   // What catch_up() came across.
   struct News {
-    uint64_t records = 0;       // that were applied
+    uint64_t records = 0;       // that were applied, void ones too
     bool awaited_came = false;  // the commit with the id asked for is one of them
   };
 

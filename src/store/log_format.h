@@ -2,13 +2,19 @@
 // parts in Area::kParts. Written by log_writer.h, read by log_reader.h.
 //
 //   frame:   magic 0xC1; the payload:
-//            commit_id u64le | table count varint | tables (as the manifest has them) | entries
+//            number varint | commit_id u64le |
+//            table count varint | tables (as the manifest has them) | entries
 //   entry:   kind u8 = 1, put:   key length varint | key | value length varint | value
 //            kind u8 = 2, erase: key length varint | key
 //
 // Keys ascend, each comes once. A record is written once and never changed. The records n * 65536
 // and up of kParts belong to the log record with the number n, written in the same batch: first its
 // parts, then, from n * 65536 + kMaxLogParts on, its tables.
+//
+// The number is the one that the commit was decided for: one more than the last record that its
+// writer had applied. A record counts if it is the key that the record has; another record is void:
+// its number is used up, and nothing has changed. Only records without parts and tables are ever
+// written where they may turn out void (optimism.h).
 //
 // A large commit puts the values of its write-once keys into tables, which become segments as they
 // are: such values are written once, and what reads the log needs not read them.
@@ -27,7 +33,7 @@
 
 namespace couchlet {
 
-inline constexpr FrameKind kLogFrame{.magic = 0xC1, .version = 2};
+inline constexpr FrameKind kLogFrame{.magic = 0xC1, .version = 3};
 
 enum class LogEntryKind : uint8_t { kPut = 1, kErase = 2 };
 

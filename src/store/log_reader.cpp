@@ -28,23 +28,34 @@ bool get_entry(std::string_view& in, LogEntry& entry) {
   return false;
 }
 
-// Fills in what the payload says. `record.bytes` holds it.
-Result<void> parse_payload(std::string_view in, LogRecord& record) {
-  const auto malformed = [&record](std::string_view what) {
-    return errors::corrupt(name_of(record.number) + ": " + std::string(what));
-  };
-  uint64_t table_count = 0;
-  if (!get_u64le(in, record.commit_id) || !get_varint(in, table_count)) {
-    return malformed("the head is malformed");
+Error malformed(const LogRecord& record, std::string_view what) {
+  return errors::corrupt(name_of(record.number) + ": " + std::string(what));
+}
+
+// Takes what decides whether the record counts. It is in the record itself, whatever its parts.
+Result<void> take_number(std::string_view& in, LogRecord& record) {
+  uint64_t decided_for = 0;
+  if (!get_varint(in, decided_for) || !get_u64le(in, record.commit_id)) {
+    return malformed(record, "the head is malformed");
   }
+  record.is_void = decided_for != record.number;
+  return {};
+}
+
+// Fills in what the rest of the payload says. `record.bytes` holds it.
+Result<void> parse_changes(std::string_view in, LogRecord& record) {
+  uint64_t table_count = 0;
+  if (!get_varint(in, table_count)) return malformed(record, "the head is malformed");
   for (; table_count > 0; --table_count) {
-    if (!get_table_info(in, record.tables.emplace_back())) return malformed("a table is malformed");
+    if (!get_table_info(in, record.tables.emplace_back())) {
+      return malformed(record, "a table is malformed");
+    }
   }
   while (!in.empty()) {
     LogEntry entry;
-    if (!get_entry(in, entry)) return malformed("an entry is malformed");
+    if (!get_entry(in, entry)) return malformed(record, "an entry is malformed");
     if (!record.entries.empty() && entry.key <= record.entries.back().key) {
-      return malformed("the keys are out of order");
+      return malformed(record, "the keys are out of order");
     }
     record.entries.push_back(entry);
   }
@@ -71,16 +82,19 @@ Task<Result<std::optional<LogRecord>>> LogReader::next() {
   record.bytes = std::make_unique<const std::string>(std::move(next.bytes));
   CO_TRY_ASSIGN(const FrameHead head, read_frame_head(kLogFrame, *record.bytes, name));
   std::string_view payload = head.payload;
+  CO_TRY(take_number(payload, record));
+  if (record.is_void) co_return record;
   if (head.part_count > 0) {
     const uint64_t first = log_part_number(record.number, 0);
     CO_TRY_ASSIGN(const std::vector<Record> parts,
                   co_await medium_.read(Area::kParts, first, first + head.part_count - 1, 0));
     if (parts.size() < head.part_count) co_return snapshot_gone();
+    const size_t taken = head.payload.size() - payload.size();
     CO_TRY_ASSIGN(std::string joined, join_frame(head, parts, first, name));
     record.bytes = std::make_unique<const std::string>(std::move(joined));
-    payload = *record.bytes;
+    payload = std::string_view(*record.bytes).substr(taken);
   }
-  CO_TRY(parse_payload(payload, record));
+  CO_TRY(parse_changes(payload, record));
   co_return record;
 }
 

@@ -10,7 +10,8 @@
 // A record is handed out checked to its last byte, or not at all. Errors name the record: 500
 // corrupt_data; 500 unsupported_format for one that another version of couchlet has written; and
 // the medium's own. snapshot_gone() where parts are missing: the record has just been removed.
-// Whether numbers are missing is for the caller to see: the log may begin anywhere.
+// Whether numbers are missing is for the caller to see: the log may begin anywhere. A void record
+// is handed out as such, as it takes a number.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +32,7 @@ namespace couchlet {
 struct LogRecord {
   uint64_t number = 0;
   uint64_t commit_id = 0;
+  bool is_void = false;  // then there are neither tables nor entries
   Tables tables;
   std::vector<LogEntry> entries;             // they point into `bytes`
   std::unique_ptr<const std::string> bytes;  // on the heap, where a move leaves it

@@ -19,6 +19,7 @@
 #include "store/commit_group.h"
 #include "store/log_follower.h"
 #include "store/manifest_change.h"
+#include "store/optimism.h"
 #include "store/store.h"
 #include "store/table_cache.h"
 #include "store/upkeep.h"
@@ -111,6 +112,7 @@ class LogStore final : public Store, private ManifestKeeper {
   LogFollower follower_;
   Upkeep upkeep_;
   uint64_t next_commit_id_;
+  Optimism optimism_;
   int lost_tries_ = 0;  // in a row, by broken connections
   std::function<void()> listener_;
 

@@ -3,11 +3,12 @@
 //
 //   committed     The group is applied and answered.
 //   number taken  Another context was faster. Its records are read and applied, and the group
-//                 decides again on the new state.
-//   unknown,      The record may be there or not: the log is read. If it is there, the commit has
-//   or an error   succeeded. If not, the group decides again, or its writers get the error. If the
-//                 log can't be read either, they are told that the outcome is unknown; should the
-//                 record turn up in the log later, it is applied as any other.
+//                 decides again on the new state. The group's own record is not there, or is void
+//                 (where the context was optimistic: optimism.h).
+//   unknown,      The record may be there or not: the log is read. If it is there, and not void,
+//   the or an error   commit has succeeded. If not, the group decides again, or its writers get the
+//                 error. If the log can't be read either, they are told that the outcome is
+//                 unknown; should the record turn up in the log later, it is applied as any other.
 //   no changes    Nothing is sent, but the log is read, so that the answers (a conflict, say) are
 //                 given on the newest state; where that was not the case the group decides again.
 //
@@ -47,6 +48,10 @@ Error outcome_unknown(const Error& write, const Error& read) {
 // connection each time must not be tried for ever.
 constexpr int kMaxLostTries = 3;
 
+bool is_one_record(const MediumBatch& batch) {
+  return batch.puts.empty() && batch.blob_puts.empty() && batch.blob_deletes.empty();
+}
+
 // The medium's contract for commit().
 bool nothing_was_written(const Error& error) { return error.status < 500 || error.status == 507; }
 
@@ -78,6 +83,7 @@ Task<bool> LogStore::try_commit(CommitGroup& group) {
   Result<MediumBatch> batch = writer.finish();
   if (!batch.ok()) co_return make_smaller(group, batch.error());
   group.add_blobs_to(*batch);
+  batch->numbered->is_void_elsewhere = optimism_.is_justified() && is_one_record(*batch);
 
   const Result<CommitOutcome> outcome = co_await medium_->commit(*std::move(batch));
   if (outcome.ok() && *outcome == CommitOutcome::kUnknown) {
@@ -86,6 +92,7 @@ Task<bool> LogStore::try_commit(CommitGroup& group) {
   lost_tries_ = 0;
   if (!outcome.ok()) co_return co_await settle(group, commit_id, outcome.error());
   if (*outcome == CommitOutcome::kNumberTaken) co_return co_await give_way(group);
+  optimism_.on_committed();
   follower_.apply_next(entries, tables);
   has_own_commits_ = true;
   if (is_tail_long()) plan_idle_work();
@@ -113,6 +120,7 @@ Task<bool> LogStore::confirm(CommitGroup& group) {
 
 // Another context was faster.
 Task<bool> LogStore::give_way(CommitGroup& group) {
+  optimism_.on_lost();
   const Result<LogFollower::News> news = co_await follow(std::nullopt);
   if (!news.ok()) {
     group.fail_all(news.error());

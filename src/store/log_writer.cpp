@@ -12,9 +12,10 @@ LogWriter::LogWriter(uint64_t number, uint64_t commit_id, size_t max_parts)
       max_parts_(max_parts),
       next_table_record_(log_part_number(number, kMaxLogParts)),
       frame_(kLogFrame) {
-  std::string id;
-  put_u64le(id, commit_id);
-  frame_.append(id);
+  std::string head;
+  put_varint(head, number);
+  put_u64le(head, commit_id);
+  frame_.append(head);
 }
 
 Tables LogWriter::add_tables(std::vector<BuiltTable> tables) {

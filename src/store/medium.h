@@ -9,7 +9,8 @@
 //
 // A batch commits whole or not at all. It can carry one numbered record, with the number that the
 // writer expects it to get; where another context was faster the batch is not committed and the
-// outcome says so.
+// outcome says so. To know its number before it is committed costs a record time; one that is void
+// under any other number (Numbered::is_void_elsewhere) can be committed without.
 #pragma once
 
 #include <cstdint>
@@ -63,6 +64,9 @@ struct MediumBatch {
     Area area = Area::kLog;  // kLog or kManifest
     uint64_t expected_number = 0;
     std::string bytes;
+    // Under another number readers take the record for nothing. The medium need not look at its
+    // number before it commits. REQUIRES: there is nothing else in the batch.
+    bool is_void_elsewhere = false;
   };
   struct Put {
     Area area = Area::kParts;  // not a numbered area
@@ -84,7 +88,9 @@ struct MediumBatch {
 
 enum class CommitOutcome : uint8_t {
   kCommitted,
-  kNumberTaken,  // another context was faster; nothing of the batch was written
+  // Another context was faster. Nothing of the batch was written; or its record was, under another
+  // number, where it is void.
+  kNumberTaken,
   // The connection broke before the answer came, and has been made again: the batch was written or
   // not, and can be tried again once a read has told that it was not.
   kUnknown,

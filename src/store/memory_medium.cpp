@@ -27,8 +27,10 @@ Task<Result<CommitOutcome>> MemoryMedium::commit(MediumBatch batch) {
   CO_TRY(check_open());
   if (batch.numbered) {
     uint64_t& last = data_->last_numbers_[static_cast<size_t>(batch.numbered->area)];
-    if (batch.numbered->expected_number != last + 1) co_return CommitOutcome::kNumberTaken;
+    const bool is_taken = batch.numbered->expected_number != last + 1;
+    if (is_taken && !batch.numbered->is_void_elsewhere) co_return CommitOutcome::kNumberTaken;
     data_->records(batch.numbered->area).emplace(++last, std::move(batch.numbered->bytes));
+    if (is_taken) co_return CommitOutcome::kNumberTaken;
   }
   for (auto& put : batch.puts) data_->records(put.area)[put.number] = std::move(put.bytes);
   for (const auto& range : batch.deletes) {

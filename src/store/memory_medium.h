@@ -2,7 +2,8 @@
 // tests.
 //
 // The records are in a MemoryMediumData, which several media may open: the contexts of one database
-// in one process. Calls complete at once. Other contexts hear of a commit before it is answered,
+// in one process. Calls complete at once. As in IndexedDB, a record that is void elsewhere is
+// written under whatever number comes next. Other contexts hear of a commit before it is answered,
 // from inside the commit() call.
 #pragma once
 

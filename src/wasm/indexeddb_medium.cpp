@@ -17,8 +17,8 @@ void couchlet_idb_read(void* medium, uint32_t area, const double* numbers, size_
 void couchlet_idb_read_blob(void* medium, const char* key, double offset, double length,
                             void* answer);
 // A batch is handed over piece by piece (the bytes are copied out at once), then committed.
-void couchlet_idb_add(void* medium, uint32_t area, double expected_number, const char* bytes,
-                      size_t length);
+void couchlet_idb_add(void* medium, uint32_t area, double expected_number, int is_void_elsewhere,
+                      const char* bytes, size_t length);
 void couchlet_idb_put(void* medium, uint32_t area, double number, const char* bytes, size_t length);
 void couchlet_idb_delete(void* medium, uint32_t area, double first, double last);
 void couchlet_idb_put_blob(void* medium, const char* key, const char* bytes, size_t length);
@@ -82,8 +82,8 @@ Task<Result<std::vector<Record>>> IndexedDbMedium::read_ranges(Area area,
 Task<Result<CommitOutcome>> IndexedDbMedium::commit(MediumBatch batch) {
   if (const auto& numbered = batch.numbered) {
     couchlet_idb_add(this, static_cast<uint32_t>(numbered->area),
-                     to_double(numbered->expected_number), numbered->bytes.data(),
-                     numbered->bytes.size());
+                     to_double(numbered->expected_number), numbered->is_void_elsewhere ? 1 : 0,
+                     numbered->bytes.data(), numbered->bytes.size());
   }
   for (const MediumBatch::Put& put : batch.puts) {
     couchlet_idb_put(this, static_cast<uint32_t>(put.area), to_double(put.number), put.bytes.data(),

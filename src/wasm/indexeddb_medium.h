@@ -1,7 +1,7 @@
 // Medium on IndexedDB: a database "couchlet:" + name with one object store an area. The numbered
 // areas have a key generator, whose numbers are a total order over all contexts that have the
 // database open; a batch whose record gets another number than expected is aborted, which gives the
-// number back.
+// number back. A record that is void elsewhere is committed without looking at its number first.
 //
 // Others hear of a commit by a BroadcastChannel, where there is one. A connection that the browser
 // has closed (Safari does that to pages in the background) is opened again and the call repeated; a

@@ -4,6 +4,8 @@
 //   - bytes are sliced out of the module's memory: a view would make IndexedDB clone all of it;
 //   - add() to a store with a key generator gives the record's number. If it isn't the expected one
 //     the transaction is aborted, and the generator takes the number back;
+//   - looking at the number before commit() is a round trip to the browser's process, a third of an
+//     awaited put: a record that is void under another number is committed at once;
 //   - a large batch is handed over in several turns, so that it doesn't hold the thread for longer
 //     than a frame has; and only after its number, so that a race that is lost costs little.
 //
@@ -197,9 +199,10 @@ addToLibrary({
   },
 
   couchlet_idb_add__deps: ['$couchletConnections'],
-  couchlet_idb_add(medium, area, number, bytes, length) {
+  couchlet_idb_add(medium, area, number, isVoidElsewhere, at, length) {
     const { ops } = couchletConnections.get(medium);
-    ops.push({ kind: 'add', area, number, bytes: HEAPU8.slice(bytes, bytes + length) });
+    const bytes = HEAPU8.slice(at, at + length);
+    ops.push({ kind: 'add', area, number, isVoidElsewhere: isVoidElsewhere !== 0, bytes });
   },
 
   couchlet_idb_put__deps: ['$couchletConnections'],
@@ -269,18 +272,36 @@ addToLibrary({
     return store.delete(IDBKeyRange.bound(number, last));
   },
 
+  // Both ways of committing resolve to the outcome and the number of the record that was added.
+  $couchletIdbCommitUnchecked__deps: [
+    '$couchletAreas',
+    '$couchletIdbCommitted',
+    '$couchletIdbNumberTaken',
+  ],
+  $couchletIdbCommitUnchecked(database, { area, number, bytes }, durability) {
+    const transaction = database.transaction(couchletAreas[area], 'readwrite', { durability });
+    return new Promise((resolve, reject) => {
+      const request = transaction.objectStore(couchletAreas[area]).add(bytes);
+      transaction.oncomplete = () => {
+        const added = request.result;
+        resolve({ outcome: added === number ? couchletIdbCommitted : couchletIdbNumberTaken, added });
+      };
+      transaction.onabort = () => reject(transaction.error);
+      transaction.commit?.();
+    });
+  },
+
   // Nothing of the batch is written where an exception comes in the middle: left alone, the
   // transaction would commit what it has got so far.
-  $couchletIdbCommit__deps: [
+  $couchletIdbCommitChecked__deps: [
     '$couchletAreas',
     '$couchletIdbCommitted',
     '$couchletIdbNumberTaken',
     '$couchletIdbSend',
     '$couchletIdbTurn',
   ],
-  $couchletIdbCommit(database, ops, isStrict) {
+  $couchletIdbCommitChecked(database, ops, durability) {
     const areas = [...new Set(ops.map(({ area }) => couchletAreas[area]))];
-    const durability = isStrict ? 'strict' : 'relaxed';
     const transaction = database.transaction(areas, 'readwrite', { durability });
     const isNumbered = ops[0].kind === 'add';
     let isNumberTaken = false;
@@ -321,9 +342,10 @@ addToLibrary({
     };
 
     return new Promise((resolve, reject) => {
-      transaction.oncomplete = () => resolve(couchletIdbCommitted);
+      const added = isNumbered ? ops[0].number : undefined;
+      transaction.oncomplete = () => resolve({ outcome: couchletIdbCommitted, added });
       transaction.onabort = () => {
-        if (isNumberTaken) resolve(couchletIdbNumberTaken);
+        if (isNumberTaken) resolve({ outcome: couchletIdbNumberTaken });
         else reject(failure ?? transaction.error);
       };
       sendTurn();
@@ -333,8 +355,8 @@ addToLibrary({
   couchlet_idb_commit__deps: [
     '$couchletConnections',
     '$couchletIdbBegin',
-    '$couchletIdbCommit',
-    '$couchletIdbCommitted',
+    '$couchletIdbCommitChecked',
+    '$couchletIdbCommitUnchecked',
     '$couchletIdbConnect',
     '$couchletIdbDrop',
     '$couchletIdbEndReader',
@@ -349,18 +371,21 @@ addToLibrary({
     const { ops } = connection;
     connection.ops = [];
     couchletIdbEndReader(connection);
+    const durability = connection.isStrict ? 'strict' : 'relaxed';
+    const commit = (database) =>
+      ops[0].isVoidElsewhere
+        ? couchletIdbCommitUnchecked(database, ops[0], durability)
+        : couchletIdbCommitChecked(database, ops, durability);
     couchletIdbBegin(connection, (database) =>
-      couchletIdbCommit(database, ops, connection.isStrict).catch((cause) => {
+      commit(database).catch((cause) => {
         if (!couchletIdbIsBroken(connection, database, cause)) throw cause;
         couchletIdbDrop(connection, database);
-        return couchletIdbConnect(connection).then(() => couchletIdbUnknown);
+        return couchletIdbConnect(connection).then(() => ({ outcome: couchletIdbUnknown }));
       }),
     ).then(
-      (outcome) => {
-        const logged = ops.find(({ kind, area }) => kind === 'add' && area === 0);
-        if (logged && outcome === couchletIdbCommitted) {
-          couchletNewsTell(connection.news, logged.number);
-        }
+      ({ outcome, added }) => {
+        // A void record takes a number too: who doesn't know of it would lose the next race.
+        if (added && ops[0].area === 0) couchletNewsTell(connection.news, added);
         _couchlet_idb_done(answer, outcome);
       },
       (cause) => couchletIdbFail(answer, cause),

@@ -61,11 +61,12 @@ constexpr size_t kFrameHeadBytes = 10;
 void add_log(Corpora& corpora) {
   std::string log;
   for (const bool has_table : {false, true}) {
-    const std::string record = log_record(has_table ? 2 : 1, has_table);
+    const std::string first = log_record(1, has_table);
     corpora.add("log_record", has_table ? "payload-with-table" : "payload",
-                log_piece(1, std::string_view(record).substr(kFrameHeadBytes)));
-    log += log_piece(0, record);
+                log_piece(1, std::string_view(first).substr(kFrameHeadBytes)));
+    log += log_piece(0, log_record(has_table ? 2 : 1, has_table));
   }
+  log += log_piece(0, log_record(2, false));  // void: it is the third
   corpora.add("log_record", "records", log);
   const std::string record = log_record(1, false);
   corpora.add("log_record", "parts",

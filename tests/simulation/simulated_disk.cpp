@@ -41,21 +41,26 @@ std::optional<std::string> SimulatedDisk::read_blob(const std::string& key, uint
 
 Result<CommitOutcome> SimulatedDisk::apply(const MediumBatch& batch) {
   check(batch);
+  bool is_number_taken = false;
   if (batch.numbered) {
-    uint64_t& last = last_numbers_[static_cast<size_t>(batch.numbered->area)];
-    if (batch.numbered->expected_number != last + 1) {
-      run_.count("numbers taken");
-      return CommitOutcome::kNumberTaken;
-    }
+    const uint64_t last = last_numbers_[static_cast<size_t>(batch.numbered->area)];
+    is_number_taken = batch.numbered->expected_number != last + 1;
+    if (is_number_taken) run_.count("numbers taken");
+    if (is_number_taken && !batch.numbered->is_void_elsewhere) return CommitOutcome::kNumberTaken;
   }
   if (capacity_ < used() + size_of(batch)) {
     run_.count("disk full");
     return Error{507, "insufficient_storage", "The simulated disk is full"};
   }
   if (batch.numbered) {
-    ++last_numbers_[static_cast<size_t>(batch.numbered->area)];
-    put(batch.numbered->area, batch.numbered->expected_number, batch.numbered->bytes);
+    const uint64_t number = ++last_numbers_[static_cast<size_t>(batch.numbered->area)];
+    put(batch.numbered->area, number, batch.numbered->bytes);
     run_.count(batch.numbered->area == Area::kLog ? "log records" : "manifests");
+    if (batch.numbered->is_void_elsewhere) run_.count("optimistic log records");
+    if (is_number_taken) {
+      run_.count("void log records");
+      return CommitOutcome::kNumberTaken;
+    }
   }
   for (const auto& each : batch.puts) put(each.area, each.number, each.bytes);
   for (const auto& range : batch.deletes) erase(range);
@@ -97,6 +102,11 @@ std::vector<std::string> SimulatedDisk::blob_keys() const {
 
 void SimulatedDisk::check(const MediumBatch& batch) {
   if (batch.numbered) check_size(batch.numbered->bytes);
+  const bool has_more = !batch.puts.empty() || !batch.deletes.empty() || !batch.blob_puts.empty() ||
+                        !batch.blob_deletes.empty();
+  if (batch.numbered && batch.numbered->is_void_elsewhere && has_more) {
+    run_.fail("A record that may become void is not alone in its batch");
+  }
   for (const auto& each : batch.puts) {
     check_size(each.bytes);
     if (is_numbered(each.area)) run_.fail("A record of a numbered area is put under any number");

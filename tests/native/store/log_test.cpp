@@ -55,6 +55,7 @@ class Log {
     if (!record) return errors::not_found("the end of the log");
     EXPECT_EQ(record->number, number);
     EXPECT_EQ(record->commit_id, kCommitId);
+    EXPECT_FALSE(record->is_void);
     Entries entries;
     for (const LogEntry& entry : record->entries) {
       const bool is_put = entry.kind == LogEntryKind::kPut;
@@ -94,10 +95,11 @@ TEST(Log, a_record_is_the_bytes_that_the_format_says) {
   EXPECT_TRUE(batch.deletes.empty());
   const std::string after_checksum =
       bytes_of({0,    0,    0,    0,                                // parts
+                7,                                                  // the number
                 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0,  // id, tables
                 1,    1,    'a',  3,    'x',  'y',  'z',            // put
                 2,    2,    'b',  'c'});                            // erase
-  std::string expected = bytes_of({0xC1, 2});
+  std::string expected = bytes_of({0xC1, 3});
   put_u32le(expected, crc32c(after_checksum));
   EXPECT_EQ(batch.numbered->bytes, expected + after_checksum);
 }
@@ -248,10 +250,40 @@ TEST(Log, a_record_of_a_newer_version_is_called_that) {
   EXPECT_EQ(log.error_of("", 1).name, "unsupported_format");
 }
 
+TEST(Log, a_record_under_another_number_than_it_carries_is_void) {
+  Log log;
+  log.append({{"a", "1"}});
+  MediumBatch late = batch_of({{"a", "2"}}, 1);
+  late.numbered->is_void_elsewhere = true;
+  EXPECT_EQ(*run_task(log.medium.commit(late)), CommitOutcome::kNumberTaken);
+  log.last_number = 2;
+  log.append({{"a", "3"}});
+
+  EXPECT_EQ(log.read(1)->at("a"), "1");
+  LogReader reader(log.medium, 2);
+  const auto record = run_task(reader.next());
+  ASSERT_TRUE(record.ok() && record->has_value());
+  EXPECT_EQ((*record)->number, 2U);
+  EXPECT_TRUE((*record)->is_void);
+  EXPECT_TRUE((*record)->entries.empty());
+  EXPECT_EQ(log.read(3)->at("a"), "3");
+}
+
+// Only records without parts are written so, but that is not the reader's business.
+TEST(Log, of_a_void_record_nothing_but_the_number_counts) {
+  Log log;
+  MediumBatch batch = batch_of({{"key", std::string(2 * kMaxRecordBytes, 'v')}}, 7);
+  log.data->records(Area::kLog)[1] = batch.numbered->bytes;
+  LogReader reader(log.medium, 1);
+  const auto record = run_task(reader.next());
+  ASSERT_TRUE(record.ok() && record->has_value());
+  EXPECT_TRUE((*record)->is_void);
+}
+
 TEST(Log, a_record_with_a_good_checksum_must_be_well_formed_too) {
-  const std::string id(8, 'i');
+  const std::string head = bytes_of({1}) + std::string(8, 'i');  // the number, the id
   const auto reason = [&](std::initializer_list<int> bytes) {
-    return Log().error_of(id + bytes_of(bytes)).reason;
+    return Log().error_of(head + bytes_of(bytes)).reason;
   };
   const std::string at = "Log record 1: ";
   EXPECT_EQ(Log().error_of("short").reason, at + "the head is malformed");
@@ -272,7 +304,7 @@ TEST(Log, a_record_with_a_good_checksum_must_be_well_formed_too) {
 TEST(Log, random_bytes_are_an_error_and_nothing_worse) {
   SeededRandom random(1);
   for (int i = 0; i < 10'000; ++i) {
-    std::string bytes(8, 'i');
+    std::string bytes = bytes_of({1}) + std::string(8, 'i');
     for (size_t left = random.below(40); left > 0; --left) {
       // Small numbers are what counts, lengths and kinds are made of.
       bytes.push_back(

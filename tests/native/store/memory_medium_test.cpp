@@ -71,6 +71,17 @@ TEST_F(MemoryMediumTest, a_batch_that_comes_too_late_changes_nothing) {
   EXPECT_EQ(read(*medium, Area::kBlocks), "");
 }
 
+TEST_F(MemoryMediumTest,
+       a_record_that_is_void_elsewhere_takes_the_next_number_if_it_comes_too_late) {
+  const auto medium = open();
+  append(*medium, 1, "a");
+  MediumBatch batch;
+  batch.numbered = {Area::kLog, 1, "late", true};
+  EXPECT_EQ(*run_task(medium->commit(std::move(batch))), CommitOutcome::kNumberTaken);
+  EXPECT_EQ(read(*medium, Area::kLog), "1:a 2:late");
+  EXPECT_EQ(append(*medium, 3, "b"), CommitOutcome::kCommitted);
+}
+
 TEST_F(MemoryMediumTest, the_log_and_the_manifest_are_numbered_each_for_itself) {
   const auto medium = open();
   append(*medium, 1, "a");
