@@ -14,6 +14,8 @@ export interface EngineHost {
   filters: Map<number, (documents: any[]) => boolean[]>;
   /** Makes a number of a text, by which the engine takes it. */
   handOver(text: string): number;
+  /** Set by the module while it is being loaded: indexeddb_early.library.js. */
+  openEarly?: (name: string) => () => void;
   complete(request: number, isOk: boolean, text: string): void;
   beginRows(request: number): void;
   expectRows(request: number, rows: number): void;

@@ -101,14 +101,20 @@ let loading;
 
 /** Loads the module, once; after a failure (no network, say) the next call tries again. */
 function loadModule() {
-  loading ??= instantiate().catch((cause) => {
-    loading = undefined;
-    throw new CouchletError(
-      500,
-      'engine_unavailable',
-      `couchlet.wasm could not be loaded: ${cause.message ?? cause}`,
-    );
-  });
+  loading ??= instantiate().then(
+    (module) => {
+      host.openEarly = undefined;
+      return module;
+    },
+    (cause) => {
+      loading = undefined;
+      throw new CouchletError(
+        500,
+        'engine_unavailable',
+        `couchlet.wasm could not be loaded: ${cause.message ?? cause}`,
+      );
+    },
+  );
   return loading;
 }
 
@@ -333,15 +339,22 @@ export class EngineDatabase {
 
 /**
  * @param {string} name
- * @param {object} options what src/wasm/open_options.h tells of
+ * @param {{adapter?: string}} options what src/wasm/open_options.h tells of
  * @returns {Promise<EngineDatabase>}
  */
 export async function openDatabase(name, options) {
-  const module = await loadModule();
-  const database = await call((number) =>
-    module.open(number, name, handOver(JSON.stringify(options))),
-  );
-  return new EngineDatabase(module, database);
+  const loaded = loadModule();
+  // While the module is on its way, IndexedDB can be so too.
+  const takeBack = options.adapter === 'idb' ? host.openEarly?.(name) : undefined;
+  try {
+    const module = await loaded;
+    const database = await call((number) =>
+      module.open(number, name, handOver(JSON.stringify(options))),
+    );
+    return new EngineDatabase(module, database);
+  } finally {
+    takeBack?.();
+  }
 }
 
 /** @typedef {EngineDatabase | {url: string, fetch: Fetch}} Side */

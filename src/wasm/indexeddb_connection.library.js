@@ -10,13 +10,25 @@
 // taken over, is lost: the engine is told at once, and every call gets the error, for good. That is
 // found out when the other tab says so (versionchange), when the browser closes the connection,
 // when a page is looked at again (watch), and by whatever needs the connection.
-//
-// A connection is { medium, name, isStrict, database, opening, identity, gone, ops, reader, news,
-// endMerging, unwatch }: `database` is null while there is none; `gone` is the error of a lost one;
-// `ops` is the batch that is being handed over; `reader` the transaction that blocks are read in;
-// `news` and `endMerging` are those of the files of these names.
 addToLibrary({
+  // Those that media have, by medium.
   $couchletConnections: 'new Map()',
+
+  $couchletIdbConnection: (name) => ({
+    medium: 0, // none yet
+    name: `couchlet:${name}`,
+    isStrict: false,
+    database: null, // while there is none
+    opening: null,
+    identity: undefined,
+    gone: null, // the error of a lost one
+    ops: [], // the batch that is being handed over
+    reader: null, // the transaction that blocks are read in
+    early: null, // what has been read ahead: indexeddb_early.library.js
+    news: null, // indexeddb_news.library.js
+    endMerging() {}, // merge_lock.library.js
+    unwatch() {},
+  }),
 
   // By number of the area (store/medium.h), and the blobs.
   $couchletAreas: "['log', 'parts', 'manifest', 'blocks', 'blobs']",
@@ -81,6 +93,20 @@ addToLibrary({
       default:
         return { status: 500, name: 'storage_failed', reason: `IndexedDB failed: ${message}` };
     }
+  },
+
+  // Connects, and listens to what others write.
+  $couchletIdbStart__deps: ['$couchletIdbConnect', '$couchletNewsListen'],
+  $couchletIdbStart: (connection) =>
+    couchletIdbConnect(connection).then(() => {
+      if (!connection.news) couchletNewsListen(connection);
+    }),
+
+  $couchletIdbEnd(connection) {
+    connection.unwatch();
+    connection.endMerging();
+    connection.news?.end();
+    connection.database?.close();
   },
 
   // A browser that clears a site's data cuts new connections off too (Chromium 156: for 100 ms).

@@ -14,34 +14,22 @@ addToLibrary({
   couchlet_idb_open__deps: [
     '$couchletBlobSources',
     '$couchletConnections',
-    '$couchletIdbConnect',
     '$couchletIdbFail',
     '$couchletIdbReadBlob',
+    '$couchletIdbStart',
+    '$couchletIdbTakeOver',
     '$couchletIdbWatch',
-    '$couchletNewsListen',
     '$UTF8ToString',
     'couchlet_idb_done',
   ],
   couchlet_idb_open(medium, name, isStrict, answer) {
-    const connection = {
-      medium,
-      name: `couchlet:${UTF8ToString(name)}`,
-      isStrict: isStrict !== 0,
-      database: null,
-      opening: null,
-      identity: undefined,
-      gone: null,
-      ops: [],
-      reader: null,
-      news: null,
-      endMerging() {},
-      unwatch() {},
-    };
+    const connection = couchletIdbTakeOver(UTF8ToString(name));
+    connection.medium = medium;
+    connection.isStrict = isStrict !== 0;
     couchletConnections.set(medium, connection);
     couchletBlobSources.set(medium, (key) => couchletIdbReadBlob(connection, key));
-    couchletIdbConnect(connection).then(
+    couchletIdbStart(connection).then(
       () => {
-        couchletNewsListen(medium, connection);
         couchletIdbWatch(connection);
         _couchlet_idb_done(answer, 0);
       },
@@ -134,10 +122,12 @@ addToLibrary({
   },
 
   couchlet_idb_read__deps: [
+    '$couchletAreas',
     '$couchletConnections',
     '$couchletIdbFail',
     '$couchletIdbRead',
     '$couchletIdbReadWith',
+    '$couchletIdbTakeEarly',
     'couchlet_idb_done',
     'couchlet_idb_room',
   ],
@@ -149,9 +139,17 @@ addToLibrary({
       last: bounds[2 * i + 1],
     }));
     const connection = couchletConnections.get(medium);
-    couchletIdbReadWith(connection, (database) =>
-      couchletIdbRead(connection, database, area, ranges, limit),
-    ).then(
+    const read = () =>
+      couchletIdbReadWith(connection, (database) =>
+        couchletIdbRead(connection, database, area, ranges, limit),
+      );
+    const records = connection.early
+      ? connection.early.then(
+          (early) =>
+            couchletIdbTakeEarly(connection, early, couchletAreas[area], ranges[0], limit) ?? read(),
+        )
+      : read();
+    records.then(
       (records) => {
         for (const { number, bytes } of records) {
           // The memory may grow, and HEAPU8 be another one, when room is made.
@@ -392,15 +390,12 @@ addToLibrary({
     );
   },
 
-  $couchletIdbClose__deps: ['$couchletBlobSources', '$couchletConnections'],
+  $couchletIdbClose__deps: ['$couchletBlobSources', '$couchletConnections', '$couchletIdbEnd'],
   $couchletIdbClose(medium) {
     const connection = couchletConnections.get(medium);
     couchletConnections.delete(medium);
     couchletBlobSources.delete(medium);
-    connection?.unwatch();
-    connection?.endMerging();
-    connection?.news?.end();
-    connection?.database?.close();
+    if (connection) couchletIdbEnd(connection);
     return connection;
   },
 

@@ -1,9 +1,16 @@
 // How the contexts of a database hear of each other's commits: by a BroadcastChannel that carries
 // the number of the newest log record.
 //
-// A message for each would be a third of the CPU time of an awaited put, so a burst of commits is
-// told of at its beginning, then after each pause, and at its end. The pause is shorter than a frame, so
-// that nobody sees it, and has room for some thirty commits.
+// Who is alone needs not tell, and doesn't: a message costs a context that nobody hears a twentieth
+// of an awaited put. A context that comes says hello; who hears it answers with the newest number
+// that it has added itself (0: none). A hello or a number is a sign that there is somebody, and from
+// then on a context tells what it adds. So whoever comes later than it, in whatever order the
+// messages arrive, finds its records in the log or is told of them. A page that may have slept
+// through a hello says it again when it is looked at.
+//
+// A message for each commit would be a third of the CPU time of an awaited put, so a burst of
+// commits is told of at its beginning, then after each pause, and at its end. The pause is shorter
+// than a frame, so that nobody sees it, and has room for some thirty commits.
 //
 // What is left is told as the page is being hidden or closed, where timers sleep; a hidden page and
 // a service worker, which may be stopped at any time, tell everything at once. Only a worker that
@@ -11,38 +18,63 @@
 // next commit, or when their page is looked at (couchletIdbLook).
 addToLibrary({
   $couchletNewsPauseMs: '10',
+  $couchletNewsHello: "'hello'",
 
-  $couchletNewsListen__deps: [
+  $couchletNewsListen__deps: ['$couchletNewsHear', '$couchletNewsHello', '$couchletNewsPost'],
+  $couchletNewsListen(connection) {
+    if (typeof BroadcastChannel === 'undefined') return;
+    const channel = new BroadcastChannel(connection.name);
+    const news = {
+      channel,
+      newest: 0, // number that was added here
+      heard: 0, // the largest
+      isAlone: true,
+      timer: 0, // or the newest number waits to be told
+      toldAt: -Infinity,
+      end() {},
+    };
+    channel.onmessage = ({ data }) => couchletNewsHear(connection, data);
+    channel.unref?.(); // Node: not a reason to stay
+    const tellTheRest = () => {
+      if (news.timer) couchletNewsPost(news);
+    };
+    const onVisibilityChange = () => {
+      tellTheRest();
+      if (document.visibilityState !== 'hidden') channel.postMessage(couchletNewsHello);
+    };
+    globalThis.document?.addEventListener('visibilitychange', onVisibilityChange);
+    globalThis.addEventListener?.('pagehide', tellTheRest);
+    news.end = () => {
+      tellTheRest();
+      channel.close();
+      globalThis.document?.removeEventListener('visibilitychange', onVisibilityChange);
+      globalThis.removeEventListener?.('pagehide', tellTheRest);
+    };
+    connection.news = news;
+    channel.postMessage(couchletNewsHello);
+  },
+
+  $couchletNewsHear__deps: [
     '$couchletConnections',
+    '$couchletNewsHello',
     '$couchletNewsPost',
     'couchlet_idb_foreign_commit',
   ],
-  $couchletNewsListen(medium, connection) {
-    if (typeof BroadcastChannel === 'undefined') return;
-    const channel = new BroadcastChannel(connection.name);
-    channel.onmessage = ({ data }) => {
-      const isOpen = couchletConnections.get(medium) === connection;
-      if (isOpen && Number.isSafeInteger(data)) _couchlet_idb_foreign_commit(medium, data);
-    };
-    channel.unref?.(); // Node: not a reason to stay
-    const news = { channel, untold: 0, toldAt: -Infinity, timer: 0, end: null };
-    const post = () => couchletNewsPost(news);
-    globalThis.document?.addEventListener('visibilitychange', post);
-    globalThis.addEventListener?.('pagehide', post);
-    news.end = () => {
-      post();
-      channel.close();
-      globalThis.document?.removeEventListener('visibilitychange', post);
-      globalThis.removeEventListener?.('pagehide', post);
-    };
-    connection.news = news;
+  $couchletNewsHear(connection, data) {
+    const { medium, news } = connection;
+    const hasUntold = news.isAlone && news.newest > 0;
+    news.isAlone = false;
+    if (data === couchletNewsHello || hasUntold) couchletNewsPost(news);
+    if (!Number.isSafeInteger(data)) return;
+    news.heard = Math.max(news.heard, data);
+    if (couchletConnections.get(medium) === connection) _couchlet_idb_foreign_commit(medium, data);
   },
 
   $couchletNewsTell__deps: ['$couchletNewsPauseMs', '$couchletNewsPost'],
   $couchletNewsTell(news, number) {
     if (!news) return;
-    news.untold = number;
-    if (news.timer) return;
+    news.newest = number;
+    if (news.isAlone || news.timer) return;
     const mayBeStopped =
       globalThis.document?.visibilityState === 'hidden' ||
       typeof ServiceWorkerGlobalScope !== 'undefined';
@@ -54,9 +86,7 @@ addToLibrary({
   $couchletNewsPost(news) {
     clearTimeout(news.timer);
     news.timer = 0;
-    if (!news.untold) return;
-    news.channel.postMessage(news.untold);
-    news.untold = 0;
+    news.channel.postMessage(news.newest);
     news.toldAt = performance.now();
   },
 });

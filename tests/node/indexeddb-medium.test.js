@@ -88,6 +88,11 @@ function atNextWrite(change) {
   );
 }
 
+/** What a browser may do to a transaction that the page has committed already. */
+function abortAtCommit(transaction) {
+  transaction.commit = () => transaction.abort();
+}
+
 /** The scopes of the transactions that write from now on. */
 function watchWrites() {
   /** @type {string[][]} */
@@ -271,6 +276,69 @@ test('a context hears of what another has written', async () => {
   feed.cancel();
 });
 
+test('a context that is alone posts nothing but a hello', async () => {
+  /** @type {unknown[]} */
+  const messages = [];
+  patch(BroadcastChannel.prototype, 'postMessage', (post) => function (message) {
+    messages.push(message);
+    return post.call(this, message);
+  });
+  const db = await openContext();
+  for (let i = 0; i < 5; ++i) await db.put({ _id: `note ${i}` });
+  assert.deepEqual(messages, ['hello']);
+});
+
+for (const first of ['the first', 'the second']) {
+  test(`whoever of two has opened first, ${first} that writes is heard by the other`, async () => {
+    const one = await openContext();
+    await one.put({ _id: 'alone' });
+    const other = await openContext(one.name);
+    const [writer, reader] = first === 'the first' ? [one, other] : [other, one];
+    const feed = reader.changes({ live: true, since: 'now' });
+    /** @type {string[]} */
+    const heard = [];
+    feed.on('change', ({ id }) => heard.push(id));
+    await reader.info();
+    await writer.put({ _id: 'news' });
+    await eventually(() => assert.deepEqual(heard, ['news']));
+    feed.cancel();
+  });
+}
+
+test('what was added before a hello arrived is told with the answer to it', async () => {
+  const one = await openContext();
+  /** @type {(() => void)[]} */
+  const held = [];
+  patch(BroadcastChannel.prototype, 'postMessage', (post) => function (message) {
+    if (message === 'hello') held.push(() => post.call(this, message));
+    else post.call(this, message);
+  });
+  const other = await openContext(one.name);
+  await one.put({ _id: 'untold' });
+  await assert.rejects(other.get('untold'), { status: 404 });
+  for (const post of held) post();
+  await eventually(() => other.get('untold'));
+});
+
+test('a small commit that comes too late leaves a void record, and is made again', async () => {
+  const one = await openContext();
+  deafen();
+  const other = await openContext(one.name);
+  await one.put({ _id: 'a' });
+  const before = (await recordsOf(one.name, 'log')).length;
+  await other.put({ _id: 'b' });
+  assert.equal((await recordsOf(one.name, 'log')).length, before + 2);
+  await assert.rejects(one.put({ _id: 'b' }), { status: 409 });
+  assert.equal((await recordsOf(one.name, 'log')).length, before + 3);
+  // Both have lost a race, and are careful.
+  await one.put({ _id: 'c' });
+  await other.put({ _id: 'd' });
+  assert.equal((await recordsOf(one.name, 'log')).length, before + 5);
+  const third = await openContext(one.name);
+  const { rows } = await third.allDocs();
+  assert.deepEqual(rows.map(({ id }) => id), ['a', 'b', 'c', 'd']);
+});
+
 test('a commit is one transaction over the log, and over the parts if it is large', async () => {
   const db = await openContext();
   const scopes = watchWrites();
@@ -433,7 +501,7 @@ test('a commit that was lost with its connection is made again', async () => {
   const db = await openContext();
   const before = await recordsOf(db.name, 'log');
   const opened = connections.length;
-  atNextWrite((transaction) => queueMicrotask(() => transaction.abort()));
+  atNextWrite(abortAtCommit);
   const { rev } = await db.put({ _id: 'a' });
   assert.equal((await db.get('a'))._rev, rev);
   assert.equal(connections.length, opened + 1);
@@ -495,7 +563,7 @@ test('an error that nothing is known of is told as it is', async () => {
   atNextWrite((transaction) => {
     const error = new DOMException('Internal error.', 'UnknownError');
     Object.defineProperty(transaction, 'error', { get: () => error });
-    queueMicrotask(() => transaction.abort());
+    abortAtCommit(transaction);
   });
   await assert.rejects(db.put({ _id: 'a' }), { status: 500, message: /Internal error/ });
   await db.put({ _id: 'a' });
