@@ -133,12 +133,17 @@ class Database::Impl {
     co_return results;
   }
 
-  DocumentReader now() { return {*store_, store_->snapshot()}; }
+  std::optional<std::string> get_at_once(std::string_view id) {
+    if (store_->is_behind()) return std::nullopt;
+    return DocumentReader(*store_, store_->snapshot()).get_at_once(id);
+  }
 
-  // What `read` finds in the newest snapshot. Where another context has removed what that needs, it
-  // is read again from a newer one.
+  // What `read` finds in the newest snapshot, with all that this context has heard of. Where
+  // another context has removed what that needs, it is read again from a newer one.
   template <typename Read>
   auto read(Read read) -> std::invoke_result_t<Read, const DocumentReader&> {
+    // What it can't read is told to who commits; what is there stays readable.
+    if (store_->is_behind()) (void)co_await store_->catch_up();
     while (true) {
       const SnapshotRef snapshot = store_->snapshot();
       const DocumentReader reader(*store_, snapshot);
@@ -305,7 +310,7 @@ Task<Result<std::string>> Database::get(std::string_view id, GetOptions options)
 }
 
 std::optional<std::string> Database::get_at_once(std::string_view id) {
-  return impl_->now().get_at_once(id);
+  return impl_->get_at_once(id);
 }
 
 Task<Result<Attachment>> Database::attachment(std::string_view id, std::string_view name,

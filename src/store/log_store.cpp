@@ -176,9 +176,10 @@ Task<void> LogStore::work() {
 // catch_up() comes across it again.
 Task<void> LogStore::catch_up_once() {
   const auto asked = std::exchange(waiting_catch_ups_, {});
-  heard_of_ = 0;  // a hint that nothing comes of is not followed twice
+  catching_up_to_ = std::exchange(heard_of_, 0);  // nothing may come of a hint: it is followed once
   const bool begins_again = std::exchange(has_to_begin_again_, false);
   const auto news = begins_again ? co_await begin_again() : co_await follow(std::nullopt);
+  catching_up_to_ = 0;
   for (Completion<Result<void>>* answer : asked) {
     answer->complete(news.ok() ? Result<void>() : Result<void>(news.error()));
   }

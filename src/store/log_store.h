@@ -57,6 +57,9 @@ class LogStore final : public Store, private ManifestKeeper {
                                                      uint64_t length) override;
   Task<Result<void>> renew(SnapshotRef stale) override;
   Task<Result<void>> catch_up() override;
+  bool is_behind() const override {
+    return heard_of_ > follower_.number() || catching_up_to_ > follower_.number();
+  }
   Task<Result<void>> compact() override;
   Task<Result<bool>> salvage() override;
   StoreSizes sizes() const override;
@@ -126,7 +129,8 @@ class LogStore final : public Store, private ManifestKeeper {
   bool is_idle_flush_due_ = false;
   std::deque<WaitingChange*> waiting_changes_;
   bool has_to_begin_again_ = false;
-  uint64_t heard_of_ = 0;  // the last log number that another context has told of
+  uint64_t heard_of_ = 0;        // the last log number that another context has told of
+  uint64_t catching_up_to_ = 0;  // that one, while the log is being read; 0: it is not
 
   bool is_idle_work_planned_ = false;
   bool is_closed_ = false;

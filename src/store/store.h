@@ -126,6 +126,8 @@ class Store {
 
   // Reads the commits of other contexts that this one has not seen.
   virtual Task<Result<void>> catch_up() = 0;
+  // Whether it has heard of a commit that it has not read yet.
+  virtual bool is_behind() const = 0;
 
   // `listener` is called after each change of the visible state: own commits and those of others.
   virtual void on_commit(std::function<void()> listener) = 0;

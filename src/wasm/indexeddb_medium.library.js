@@ -383,7 +383,7 @@ addToLibrary({
     ).then(
       ({ outcome, added }) => {
         // A void record takes a number too: who doesn't know of it would lose the next race.
-        if (added && ops[0].area === 0) couchletNewsTell(connection.news, added);
+        if (added && ops[0].area === 0) couchletNewsTell(connection, added);
         _couchlet_idb_done(answer, outcome);
       },
       (cause) => couchletIdbFail(answer, cause),

@@ -1,6 +1,9 @@
 // How the contexts of a database hear of each other's commits: by a BroadcastChannel that carries
 // the number of the newest log record.
 //
+// Contexts in one page (two objects of one name) are told directly, before the commit is answered,
+// so that what one has written the other has heard of.
+//
 // Who is alone needs not tell, and doesn't: a message costs a context that nobody hears a twentieth
 // of an awaited put. A context that comes says hello; who hears it answers with the newest number
 // that it has added itself (0: none). A hello or a number is a sign that there is somebody, and from
@@ -54,24 +57,33 @@ addToLibrary({
     channel.postMessage(couchletNewsHello);
   },
 
-  $couchletNewsHear__deps: [
-    '$couchletConnections',
-    '$couchletNewsHello',
-    '$couchletNewsPost',
-    'couchlet_idb_foreign_commit',
-  ],
+  $couchletNewsHear__deps: ['$couchletNewsHello', '$couchletNewsPost', '$couchletNewsTake'],
   $couchletNewsHear(connection, data) {
-    const { medium, news } = connection;
+    const { news } = connection;
     const hasUntold = news.isAlone && news.newest > 0;
     news.isAlone = false;
     if (data === couchletNewsHello || hasUntold) couchletNewsPost(news);
-    if (!Number.isSafeInteger(data)) return;
-    news.heard = Math.max(news.heard, data);
-    if (couchletConnections.get(medium) === connection) _couchlet_idb_foreign_commit(medium, data);
+    if (Number.isSafeInteger(data)) couchletNewsTake(connection, data);
   },
 
-  $couchletNewsTell__deps: ['$couchletNewsPauseMs', '$couchletNewsPost'],
-  $couchletNewsTell(news, number) {
+  $couchletNewsTake__deps: ['$couchletConnections', 'couchlet_idb_foreign_commit'],
+  $couchletNewsTake(connection, number) {
+    const { medium, news } = connection;
+    if (news) news.heard = Math.max(news.heard, number);
+    const isOpen = couchletConnections.get(medium) === connection;
+    if (isOpen) _couchlet_idb_foreign_commit(medium, number);
+  },
+
+  $couchletNewsTell__deps: [
+    '$couchletConnections',
+    '$couchletNewsPauseMs',
+    '$couchletNewsPost',
+    '$couchletNewsTake',
+  ],
+  $couchletNewsTell({ medium, name, news }, number) {
+    for (const other of couchletConnections.values()) {
+      if (other.name === name && other.medium !== medium) couchletNewsTake(other, number);
+    }
     if (!news) return;
     news.newest = number;
     if (news.isAlone || news.timer) return;

@@ -27,11 +27,24 @@ afterEach(async () => {
 });
 
 /** A context with the database open. */
-async function openContext(name = randomUUID(), options = {}) {
-  const db = new Couchlet(name, options);
+async function openContext(name = randomUUID(), options = {}, Class = Couchlet) {
+  const db = new Class(name, options);
   cleanups.push(() => db.close().catch(() => {}));
   await db.info();
   return db;
+}
+
+let engines = 0;
+
+/**
+ * One with an engine of its own, as another tab has it: contexts of one engine tell each other
+ * directly.
+ *
+ * @param {string} name
+ */
+async function openElsewhere(name) {
+  const module = await import(`${import.meta.resolve('couchlet')}?engine=${(engines += 1)}`);
+  return openContext(name, {}, module.default);
 }
 
 /**
@@ -239,7 +252,7 @@ function watchLoss(db) {
 
 test('two contexts write at once: nothing is lost, each conflict is a 409', async () => {
   const one = await openContext();
-  const other = await openContext(one.name);
+  const other = await openElsewhere(one.name);
   const outcomes = { ok: 0, conflict: 0 };
   const write = (db, doc) =>
     db.put(doc).then(
@@ -266,7 +279,7 @@ test('two contexts write at once: nothing is lost, each conflict is a 409', asyn
 
 test('a context hears of what another has written', async () => {
   const one = await openContext();
-  const other = await openContext(one.name);
+  const other = await openElsewhere(one.name);
   const feed = other.changes({ live: true, since: 'now' });
   const heard = [];
   feed.on('change', ({ id }) => heard.push(id));
@@ -292,7 +305,7 @@ for (const first of ['the first', 'the second']) {
   test(`whoever of two has opened first, ${first} that writes is heard by the other`, async () => {
     const one = await openContext();
     await one.put({ _id: 'alone' });
-    const other = await openContext(one.name);
+    const other = await openElsewhere(one.name);
     const [writer, reader] = first === 'the first' ? [one, other] : [other, one];
     const feed = reader.changes({ live: true, since: 'now' });
     /** @type {string[]} */
@@ -313,7 +326,7 @@ test('what was added before a hello arrived is told with the answer to it', asyn
     if (message === 'hello') held.push(() => post.call(this, message));
     else post.call(this, message);
   });
-  const other = await openContext(one.name);
+  const other = await openElsewhere(one.name);
   await one.put({ _id: 'untold' });
   await assert.rejects(other.get('untold'), { status: 404 });
   for (const post of held) post();
@@ -323,7 +336,7 @@ test('what was added before a hello arrived is told with the answer to it', asyn
 test('a small commit that comes too late leaves a void record, and is made again', async () => {
   const one = await openContext();
   deafen();
-  const other = await openContext(one.name);
+  const other = await openElsewhere(one.name);
   await one.put({ _id: 'a' });
   const before = (await recordsOf(one.name, 'log')).length;
   await other.put({ _id: 'b' });
@@ -366,7 +379,7 @@ test('a large commit is handed over in turns, its number first, and is whole', a
 
 test('a large commit that comes too late has handed over no more than its number', async () => {
   const slow = await openContext();
-  const fast = await openContext(slow.name);
+  const fast = await openElsewhere(slow.name);
   deafen();
   await fast.put({ _id: 'first' });
   const turns = watchTurns();
@@ -407,7 +420,7 @@ test('what fails in a later turn of a large commit leaves nothing of it', async 
 
 test('of a burst of commits the first is told of at once, the last after a pause', async () => {
   const one = await openContext();
-  const other = await openContext(one.name);
+  const other = await openElsewhere(one.name);
   const feed = other.changes({ live: true, since: 'now' });
   const heard = new Set();
   feed.on('change', ({ id }) => heard.add(id));
@@ -431,7 +444,7 @@ test('of a burst of commits the first is told of at once, the last after a pause
 
 test('what has not been told yet is told when the database is closed', async () => {
   const one = await openContext();
-  const other = await openContext(one.name);
+  const other = await openElsewhere(one.name);
   const feed = other.changes({ live: true, since: 'now' });
   const heard = new Set();
   feed.on('change', ({ id }) => heard.add(id));
