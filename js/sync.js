@@ -12,7 +12,8 @@ import { statusTeller, SyncStatus } from './sync-status.js';
 /** @typedef {import('./callback.js').Callback} Callback */
 /** @typedef {'push' | 'pull'} Direction */
 
-const kNever = new AbortController().signal;
+// Options that say which documents are pushed.
+const kChoices = ['doc_ids', 'filter', 'query_params', 'selector', 'view'];
 
 export class Sync extends Feed {
   #isPaused = { push: false, pull: false };
@@ -85,11 +86,11 @@ export class Sync extends Feed {
    * or sent and not taken over yet.
    */
   async pendingDocs() {
-    const database = await this.#local.database();
     const { since } = await this.push.pendingChanges();
-    const { doc_ids: ids } = this.#options;
-    const query = { since, style: 'all_docs', ...(ids && { doc_ids: ids }) };
-    const { results } = await database.changes(query, kNever);
+    const chosen = kChoices.filter((name) => this.#options[name] !== undefined);
+    const query = Object.fromEntries(chosen.map((name) => [name, this.#options[name]]));
+    const couchlet = this.#local.couchlet();
+    const { results } = await couchlet.changes({ ...query, since, style: 'all_docs' });
     const sent = await this.#sent.list();
     const settled = Object.entries(sent).map(([id, { revs, reason }]) => ({
       id,

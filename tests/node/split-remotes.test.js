@@ -227,4 +227,21 @@ describe('pendingDocs of a plain sync', () => {
     const { rev } = await local.put({ _id: 'b' });
     assert.deepEqual(await sync.pendingDocs(), [{ id: 'b', rev, state: 'waiting' }]);
   });
+
+  test('tells of the documents that are to be sent, and of no others', async () => {
+    const remote = await openRemote('notes');
+    const local = openLocal();
+    await local.bulkDocs([
+      { _id: 'a', kind: 'note' },
+      { _id: 'b', kind: 'draft' },
+    ]);
+    for (const push of [{ doc_ids: ['a'] }, { selector: { kind: 'note' } }]) {
+      const sync = local.sync(remote, { push });
+      await sync;
+      assert.deepEqual(await pending(sync), []);
+      await local.put({ ...(await local.get('a')), edited: Object.keys(push)[0] });
+      await local.put({ ...(await local.get('b')), edited: Object.keys(push)[0] });
+      assert.deepEqual(await pending(sync), ['a waiting']);
+    }
+  });
 });
