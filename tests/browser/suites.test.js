@@ -22,6 +22,7 @@ const kSuites = [
   'document-update',
   'documents',
   'lifecycle',
+  'pouchdb-answers',
   'read-options',
   'scan',
   'validation',
