@@ -9,7 +9,10 @@ import { resolve } from './resolution.js';
 
 const kPageRows = 1000;
 
-/** @typedef {(id: string, leaves: any[]) => any} Policy winner first; a document, 'winner' or nothing */
+/**
+ * @typedef {(id: string, leaves: any[]) => any} Policy gets the winner first; answers with a
+ *   document, 'winner' or nothing
+ */
 
 export class ConflictPolicy {
   #local;

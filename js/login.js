@@ -29,7 +29,7 @@ function headersOf(answer) {
   if (!answer) return {};
   if ('headers' in answer && answer.headers) return { ...answer.headers };
   if ('username' in answer) return { Authorization: basicAuthorization(answer) };
-  throw badRequest("'auth' is {username, password}, {headers}, or a function that answers with one");
+  throw badRequest("'auth' is {username, password}, {headers}, or a function that answers so");
 }
 
 export class Login {

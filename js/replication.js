@@ -63,9 +63,10 @@ function asError(error) {
 /** @typedef {import('./shared-replication.js').Member['run']} Run */
 /**
  * @typedef {object} Setting of a replication in a sync
- * @property {(replication: Replication) => boolean} [wantsDocuments] whether anybody looks at change
- *   events
- * @property {Database} [origin] what this one has is not carried, and 'lacking' tells of what it hasn't
+ * @property {(replication: Replication) => boolean} [wantsDocuments] whether anybody looks at
+ *   change events
+ * @property {Database} [origin] what this one has is not carried, and 'lacking' tells of what it
+ *   hasn't
  */
 
 /**
@@ -201,7 +202,8 @@ export class Replication extends Feed {
       /** @type {Run} */
       const run = (events, lost) => this.#replicate(sides, options, events, lost);
       const name = await this.#sharedName();
-      return await (name === undefined ? run(this.#events(), this.#ending.signal) : this.#share(name, run));
+      if (name === undefined) return await run(this.#events(), this.#ending.signal);
+      return await this.#share(name, run);
     } finally {
       stopListening();
       stopHandingOver();

@@ -1,7 +1,7 @@
-// What a sync has sent and what isn't settled: documents that the server has refused and, with split
-// remotes, those that went into one database and have not been taken over into the other one, from
-// which they come back. It is kept in a local document, so that it is known again at once after a
-// restart, with or without a network:
+// What a sync has sent and what isn't settled: documents that the server has refused and, with
+// split remotes, those that went into one database and have not been taken over into the other one,
+// from which they come back. It is kept in a local document, so that it is known again at once after
+// a restart, with or without a network:
 //
 //   { documents: { id: { revs: [rev, …], reason: why it was refused, if it was }, … } }
 //

@@ -9,8 +9,9 @@ export interface BackgroundOptions {
 }
 
 /**
- * To be called when a service worker starts: it pushes, when the browser says that there is a network,
- * what pages with the replication option `background` could not send before they were closed.
+ * To be called when a service worker starts: it pushes, when the browser says that there is a
+ * network, what pages with the replication option `background` could not send before they were
+ * closed.
  *
  *     import Couchlet from 'couchlet';
  *     import { pushInBackground } from 'couchlet/service-worker';

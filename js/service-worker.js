@@ -4,8 +4,8 @@
 //   import { pushInBackground } from 'couchlet/service-worker';
 //   pushInBackground(Couchlet);
 //
-// The class is handed in, so that a worker has one copy of couchlet whatever it is built with. Pages
-// ask for it with the option `background` (background-push.js).
+// The class is handed in, so that a worker has one copy of couchlet whatever it is built with.
+// Pages ask for it with the option `background` (background-push.js).
 
 import { jobOf } from './background-push.js';
 

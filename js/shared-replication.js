@@ -1,6 +1,6 @@
-// A live replication of which one is enough for all tabs: the leader replicates and tells the others
-// what happens; the others follow, so that their events and their status are the same, and the next
-// one goes on from the checkpoint when it leads.
+// A live replication of which one is enough for all tabs: the leader replicates and tells the
+// others what happens; the others follow, so that their events and their status are the same, and
+// the next one goes on from the checkpoint when it leads.
 
 import { Leadership } from './leadership.js';
 

@@ -17,7 +17,8 @@ import { isOnline } from './connectivity.js';
 import { CouchletError } from './errors.js';
 
 /**
- * @typedef {'connecting' | 'active' | 'idle' | 'offline' | 'failing' | 'complete' | 'stopped'} State
+ * @typedef {'connecting' | 'active' | 'idle' | 'offline' | 'failing'
+ *   | 'complete' | 'stopped'} State
  */
 /**
  * @typedef {object} Status

@@ -5,8 +5,8 @@
 //   dist/couchlet.global.js  for a <script> tag: window.Couchlet; finds couchlet.wasm beside itself
 //   dist/couchlet.wasm
 //   dist/index.d.ts
-//   dist/service-worker.js   for an app's service worker; dist/service-worker.global.js: the same for
-//                            importScripts(), as self.pushInBackground
+//   dist/service-worker.js   for an app's service worker; dist/service-worker.global.js: the same
+//                            for importScripts(), as self.pushInBackground
 //   dist/bad-network.js      for Node: a bad network, and dist/command.js, the `couchlet` command
 //
 // Prints the size of each as it is, with gzip and with brotli.

@@ -1,4 +1,5 @@
-// Types of couchlet/bad-network, for Node: a network as bad as you like between an app and its server.
+// Types of couchlet/bad-network, for Node: a network as bad as you like between an app and its
+// server.
 
 /** What a network is like. All of it is 0 or false by itself: a good network. */
 export interface BadNetworkConditions {
@@ -53,7 +54,7 @@ export interface BadNetworkLogEntry {
 }
 
 export interface BadNetworkOptions extends Partial<BadNetworkConditions> {
-  /** Address of the server, `http://` or `https://`; with credentials, requests without get them. */
+  /** The server's address, `http://` or `https://`. Its credentials go to requests without any. */
   to: string;
   /** Port to listen at. Default: any that is free. */
   listen?: number;

@@ -9,8 +9,8 @@ import { Tab } from './bare-site.js';
 import { kBrowserNames, launch } from './browser.js';
 import { CouchSite } from './couch-site.js';
 
-// A server that asks for so long a pause gets it, unless something else wakes the replication: longer
-// than any test waits.
+// A server that asks for so long a pause gets it, unless something else wakes the replication:
+// longer than any test waits.
 const kPauseSeconds = 600;
 
 const couch = await couchDB();

@@ -1,5 +1,5 @@
-// One live replication for all tabs of a browser: one of them replicates, the others have its events
-// and its status, and one of them goes on when it closes.
+// One live replication for all tabs of a browser: one of them replicates, the others have its
+// events and its status, and one of them goes on when it closes.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -138,7 +138,7 @@ for (const browserName of kBrowserNames) {
       });
     });
 
-    it('each replicate by themselves where they are told to, or there are no Web Locks', async () => {
+    it('each replicate by themselves where they are told to, or have no Web Locks', async () => {
       const path = await openTabs(1);
       for (const start of [startAlone, startWithoutLocks]) {
         const tab = await Tab.open(browser, site);

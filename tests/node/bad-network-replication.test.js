@@ -1,5 +1,5 @@
-// Replication both ways over networks that lose a part of all requests: in the end all databases are
-// the same, and nothing that was written is lost.
+// Replication both ways over networks that lose a part of all requests: in the end all databases
+// are the same, and nothing that was written is lost.
 
 import 'fake-indexeddb/auto';
 import assert from 'node:assert/strict';

@@ -1,5 +1,5 @@
-// Logging in to a server: with a password, with headers, and by asking the app, which is asked again
-// when the server answers 401, also in the middle of a replication and over a bad network.
+// Logging in to a server: with a password, with headers, and by asking the app, which is asked
+// again when the server answers 401, also in the middle of a replication and over a bad network.
 
 import 'fake-indexeddb/auto';
 import assert from 'node:assert/strict';
@@ -109,7 +109,8 @@ describe('an auth function', () => {
     const broken = async () => {
       throw new Error('no token today');
     };
-    await assert.rejects(new Couchlet(`${guard.url}/db`, { auth: broken }).info(), /no token today/);
+    const remote = new Couchlet(`${guard.url}/db`, { auth: broken });
+    await assert.rejects(remote.info(), /no token today/);
     const wrong = /** @type {any} */ (() => 5);
     await assert.rejects(new Couchlet(`${guard.url}/db`, { auth: wrong }).info());
   });

@@ -58,7 +58,7 @@ export function databaseEvents(notes: Couchlet<Note>) {
 export async function status(notes: Couchlet<Note>) {
   const sync = notes.sync('https://couch.example/notes', { live: true });
   sync.on('status', ({ state, pending }) => state === 'offline' && pending.push?.toFixed());
-  sync.push.on('status', ({ pending, lastSynced }) => [pending?.toFixed(), new Date(lastSynced ?? 0)]);
+  sync.push.on('status', ({ pending, lastSynced }) => pending ?? lastSynced?.toFixed());
   sync.wake();
   const split = notes.sync({ push: 'https://couch.example/inbox', pull: notes }, { live: true });
   for (const { id, state, reason } of await split.pendingDocs()) {
