@@ -126,7 +126,8 @@ test('headers are sent with each request', async () => {
 
 describe('a replication whose login ends', () => {
   test('goes on with a new one, and carries everything, over a bad network', async () => {
-    const { guard, pathname, behind, renew, state } = await openGuarded(4);
+    // More than there are requests at a time: one that is repeated isn't too late again.
+    const { guard, pathname, behind, renew, state } = await openGuarded(10);
     const network = await badNetwork({ to: guard.url, latency: 2, drop: 0.1, cut: 0.05, seed: 3 });
     endings.push(() => network.close());
     const remote = new Couchlet(network.url + pathname, { auth: renew });
@@ -138,7 +139,8 @@ describe('a replication whose login ends', () => {
       assert.equal((await local.info()).doc_count, 102);
       assert.equal((await behind.info()).doc_count, 102);
     });
-    assert.ok(state.refusals >= 2, `${state.refusals}`);
+    assert.ok(state.refusals >= 1);
+    assert.equal(sync.status.lastError?.status ?? 0, 0);
     sync.cancel();
     await sync;
   });
