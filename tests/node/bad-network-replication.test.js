@@ -12,8 +12,8 @@ import { couchDB } from './couchdb-server.js';
 import { eventually } from './eventually.js';
 
 const kClients = 2;
-const kDocuments = 30; // of each client, and of the server
-const kEdited = 10; // by all of them, so that there are conflicts
+const kDocuments = 20; // of each client, and of the server
+const kEdited = 6; // by all of them, so that there are conflicts
 
 const server = await couchDB();
 /** @type {(() => Promise<unknown>)[]} */
@@ -93,8 +93,12 @@ describe('over a network that', () => {
 
       const works = clients.map((db, n) => work(db, `client-${n}`));
       const acknowledged = (await Promise.all([...works, work(behind, 'server')])).flat();
+      // A look at the contents takes its time: first, whether all seems to be done.
       await eventually(async () => {
-        // A look at the contents takes its time: first, whether all seems to be done.
+        const { doc_count: count } = await behind.info();
+        for (const db of clients) assert.equal((await db.info()).doc_count, count);
+      });
+      await eventually(async () => {
         for (const sync of syncs) assert.equal(sync.status.state, 'idle');
         const there = await contents(behind);
         for (const db of clients) assert.deepEqual(await contents(db), there);
