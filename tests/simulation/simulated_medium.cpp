@@ -79,35 +79,17 @@ SimulatedMedium::~SimulatedMedium() {
 
 Task<Result<std::vector<Record>>> SimulatedMedium::read(Area area, uint64_t first, uint64_t last,
                                                         size_t limit) {
-  return read_all(area, {{first, last}}, limit);
-}
-
-Task<Result<std::vector<Record>>> SimulatedMedium::read_ranges(Area area,
-                                                               std::vector<RecordRange> ranges) {
-  return read_all(area, std::move(ranges), 0);
-}
-
-// In one call: a context that is being closed waits for its end.
-Task<Result<std::vector<Record>>> SimulatedMedium::read_all(Area area,
-                                                            std::vector<RecordRange> ranges,
-                                                            size_t limit) {
   const Call call(*this);
   const Mishap mishap = draw_mishap();
   co_await travel();
   if (connection_->is_cut()) co_return cut_off();
-  std::vector<Record> records;
-  for (const RecordRange& range : ranges) {
-    for (Record& record : disk().read(area, range.first, range.last, limit)) {
-      records.push_back(std::move(record));
-    }
-  }
+  std::vector<Record> records = disk().read(area, first, last, limit);
   co_await travel();
   if (connection_->is_cut()) co_return cut_off();
   // A connection that breaks is made again, and the read repeated.
   const bool fails = mishap == Mishap::kFailsBefore || mishap == Mishap::kFailsAfter;
   run().note(connection_->name(), fails ? " fails to read " : " reads ",
-             kAreaNames[static_cast<size_t>(area)], " ", ranges.front().first, "..",
-             ranges.back().last, ": ", records.size());
+             kAreaNames[static_cast<size_t>(area)], " ", first, "..", last, ": ", records.size());
   if (fails) co_return failure();
   co_return records;
 }

@@ -72,8 +72,6 @@ class SimulatedMedium final : public Medium {
   SimulatedRun& run() const { return connection_->run_; }
   SimulatedDisk& disk() const { return *connection_->disk_; }
   Mishap draw_mishap();
-  Task<Result<std::vector<Record>>> read_all(Area area, std::vector<RecordRange> ranges,
-                                             size_t limit);
   Task<void> travel();
   void tell_others(uint64_t log_number);
 
