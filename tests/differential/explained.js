@@ -327,8 +327,8 @@ export const kExplained = [
       'ignores it as key, startkey or endkey.',
     explains: (_, { operation }) =>
       operation.call === 'allDocs' &&
-      (operation.args[0].keys?.includes('') ||
-        ['key', 'startkey', 'endkey'].some((name) => operation.args[0][name] === '')),
+      (Object(operation.args[0]).keys?.includes('') ||
+        ['key', 'startkey', 'endkey'].some((name) => Object(operation.args[0])[name] === '')),
   },
   {
     name: 'local documents have no attachments',
@@ -343,7 +343,7 @@ export const kExplained = [
     name: 'last_seq of a filtered feed',
     reason: 'As CouchDB, changes tells with doc_ids how far it has read. PouchDB tells less.',
     explains: ({ path, ours, theirs }, { operation }) =>
-      path === 'value.last_seq' && operation.args[0].doc_ids !== undefined && ours > theirs,
+      path === 'value.last_seq' && Object(operation.args[0]).doc_ids !== undefined && ours > theirs,
   },
   {
     name: 'remove(id) without a revision',
@@ -367,7 +367,7 @@ export const kExplained = [
       operation.call === 'changes' &&
       path === 'value.last_seq' &&
       ours < theirs &&
-      theirs === operation.args[0].since,
+      theirs === Object(operation.args[0]).since,
   },
   {
     name: 'removeAttachment of what is not there',
@@ -401,7 +401,7 @@ export const kExplained = [
     explains: ({ path, ours, theirs }, { operation }) =>
       operation.call === 'allDocs' &&
       /^value\.(offset|update_seq)$/.test(path) &&
-      operation.args[0].keys !== undefined &&
+      Object(operation.args[0]).keys !== undefined &&
       typeof ours === 'number' &&
       !theirs,
   },
