@@ -61,6 +61,7 @@ const kClearer = [
 // What can be wrong with the arguments of a call, in the words of either side.
 const kMistakes = [
   /^An attachment needs a name$/,
+  /^_revisions must be/,
   /^A pre-existing attachment stub/,
   /^Bad special document member/,
   /^Invalid rev format$/,
@@ -258,6 +259,17 @@ export const kExplained = [
         (startkey ?? endkey) !== undefined
       );
     },
+  },
+  {
+    name: 'open_revs with latest',
+    reason:
+      'As CouchDB, a revision that open_revs names stands with latest for all leaves that descend ' +
+      'from it. PouchDB answers one of them.',
+    explains: ({ path, ours, theirs }, { operation }) =>
+      path === 'value.length' &&
+      Object(operation.args[1]).latest === true &&
+      Object(operation.args[1]).open_revs !== undefined &&
+      ours.length > theirs.length,
   },
   {
     name: 'options are checked',
@@ -567,7 +579,7 @@ export const kExplained = [
       'together.',
     explains: ({ path }, { operation }) => {
       const ids = operation.args[0]?.docs?.map?.((/** @type {any} */ { id }) => id) ?? [];
-      return path === 'value.results.length' && new Set(ids).size < ids.length;
+      return path.startsWith('value.results') && new Set(ids).size < ids.length;
     },
   },
   {
