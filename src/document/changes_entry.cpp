@@ -9,6 +9,7 @@ namespace {
 
 constexpr uint8_t kDeleted = 1;
 constexpr uint8_t kSeveralLeaves = 2;
+constexpr uint8_t kPlainEdit = 4;
 
 Error corrupt_entry() { return errors::corrupt("An entry of the changes feed can't be read."); }
 
@@ -39,14 +40,20 @@ Result<ChangesEntry> ChangesEntry::decode(std::string_view bytes) {
   }
   TRY_ASSIGN(Revision revision, make_revision(generation, hash));
   RevisionInfo info{.is_deleted = (flags & kDeleted) != 0, .has_attachments = false, .body = body};
-  return ChangesEntry{id, {std::move(revision), info}, (flags & kSeveralLeaves) != 0};
+  return ChangesEntry{
+      id, {std::move(revision), info}, (flags & kSeveralLeaves) != 0, (flags & kPlainEdit) != 0};
 }
 
-std::string encode_changes_entry(std::string_view id, const RevisionTree& tree) {
+std::string encode_changes_entry(std::string_view id, const RevisionTree& tree,
+                                 ChangeOrigin origin) {
   const RevisionNode& winner = *tree.winning_leaf();
   uint8_t flags = 0;
   if (winner.info.is_deleted) flags |= kDeleted;
-  if (has_several_leaves(tree)) flags |= kSeveralLeaves;
+  if (has_several_leaves(tree)) {
+    flags |= kSeveralLeaves;
+  } else if (origin == ChangeOrigin::kHere && !winner.info.has_attachments) {
+    flags |= kPlainEdit;
+  }
   std::string bytes;
   bytes.push_back(static_cast<char>(flags));
   put_length_prefixed(bytes, id);

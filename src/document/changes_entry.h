@@ -2,10 +2,13 @@
 // needs in the common case, so that a scan of the feed doesn't jump through the documents' records.
 //
 //   flags u8 | id length varint | id | winner: generation varint | hash length varint | hash bytes
-//   | body number varint flags: 1 the winner is deleted, 2 there is more than one leaf (look into
-//   the document record)
+//   | body number varint
+//   flags: 1 the winner is deleted, 2 there is more than one leaf (look into the document record),
+//   4 the newest change is a plain edit
 //
-// A document has one entry, under the sequence of its newest change.
+// A document has one entry, under the sequence of its newest change. A plain edit is one that was
+// made here, on a document without conflicts, and has no attachments: nobody has it but those whom
+// it was sent to, and it can be sent to whoever lacks it without a question.
 #pragma once
 
 #include <cstdint>
@@ -21,10 +24,14 @@ struct ChangesEntry {
   std::string_view id;  // points into the bytes that were decoded
   RevisionNode winner;
   bool has_conflicting_leaves = false;
+  bool is_plain_edit = false;
 
   static Result<ChangesEntry> decode(std::string_view bytes);
 };
 
-std::string encode_changes_entry(std::string_view id, const RevisionTree& tree);
+enum class ChangeOrigin { kHere, kElsewhere };  // of a document's newest change
+
+std::string encode_changes_entry(std::string_view id, const RevisionTree& tree,
+                                 ChangeOrigin origin);
 
 }  // namespace couchlet

@@ -96,6 +96,7 @@ class FeedScan {
     found.row.sequence = sequence;
     found.row.id = std::string(entry.id);
     found.row.is_deleted = entry.winner.info.is_deleted;
+    found.row.is_plain_edit = entry.is_plain_edit;
     std::vector<RevisionNode> leaves{entry.winner};
     const bool needs_tree =
         entry.has_conflicting_leaves && (options_.all_leaves || options_.conflicts);

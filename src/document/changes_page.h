@@ -17,6 +17,7 @@ struct ChangeRow {
   std::string id;
   std::vector<Revision> revisions;  // the winner first; all leaves with all_leaves
   bool is_deleted = false;          // of the winner
+  bool is_plain_edit = false;       // changes_entry.h
   std::string document;             // with include_docs: the winner's JSON text, "null" on an error
   std::optional<Error> error;       // the winner's body is missing or damaged
 };

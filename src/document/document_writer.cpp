@@ -125,7 +125,7 @@ Task<Result<WriteResult>> DocumentWriter::edit(const IncomingDocument& document,
   if (!revision.ok()) co_return WriteResult{document.id, rev_of(document), revision.error()};
   std::vector<Revision> history{*revision};
   if (*parent) history.push_back(**parent);
-  CO_TRY(co_await store(document, *attachments, history, std::move(record)));
+  CO_TRY(co_await store(document, *attachments, history, std::move(record), ChangeOrigin::kHere));
   co_return WriteResult{document.id, revision->text(), {}};
 }
 
@@ -136,7 +136,8 @@ Task<Result<WriteResult>> DocumentWriter::merge(const IncomingDocument& document
                          ? co_await resolve_replicated(document, record.tree)
                          : Result<std::vector<Attachment>>(std::vector<Attachment>());
   if (!attachments.ok()) co_return refused_or_failed(document, attachments.error());
-  CO_TRY(co_await store(document, *attachments, document.history, std::move(record)));
+  CO_TRY(co_await store(document, *attachments, document.history, std::move(record),
+                        ChangeOrigin::kElsewhere));
   co_return WriteResult{document.id, rev_of(document), {}};
 }
 
@@ -201,7 +202,8 @@ Task<Result<std::vector<Attachment>>> DocumentWriter::attachments_of(const Revis
 
 Task<Result<void>> DocumentWriter::store(const IncomingDocument& document,
                                          const std::vector<Attachment>& attachments,
-                                         std::span<const Revision> history, DocumentRecord record) {
+                                         std::span<const Revision> history, DocumentRecord record,
+                                         ChangeOrigin origin) {
   const uint64_t sequence = counters_.update_sequence + 1;
   const bool is_new = record.tree.empty();
   if (!is_new) counters_.subtract(record.tree);
@@ -225,7 +227,7 @@ Task<Result<void>> DocumentWriter::store(const IncomingDocument& document,
     }
     if (!is_new) view_.erase(keys::sequence(former_sequence));
     view_.put(keys::document(document.id), record.encode());
-    view_.put(keys::sequence(sequence), encode_changes_entry(document.id, record.tree));
+    view_.put(keys::sequence(sequence), encode_changes_entry(document.id, record.tree, origin));
     has_changed_ = true;
   }
   counters_.add(record.tree);

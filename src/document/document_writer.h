@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "document/changes_entry.h"
 #include "document/counters.h"
 #include "document/document_record.h"
 #include "document/incoming_document.h"
@@ -56,7 +57,8 @@ class DocumentWriter {
   Task<Result<std::vector<Attachment>>> attachments_of(const RevisionInfo* info);
   Task<Result<void>> store(const IncomingDocument& document,
                            const std::vector<Attachment>& attachments,
-                           std::span<const Revision> history, DocumentRecord record);
+                           std::span<const Revision> history, DocumentRecord record,
+                           ChangeOrigin origin);
 
   WriteView& view_;
   const Retention retention_;

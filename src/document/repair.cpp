@@ -62,6 +62,12 @@ Task<Result<bool>> is_body_sound(const Read& read, uint64_t number) {
   co_return bytes&& StoredBody::decode(*bytes).ok();
 }
 
+// The entry alone knows where the newest change was made.
+bool is_entry_of(std::string_view entry, const std::string& id, const RevisionTree& tree) {
+  return entry == encode_changes_entry(id, tree, ChangeOrigin::kHere) ||
+         entry == encode_changes_entry(id, tree, ChangeOrigin::kElsewhere);
+}
+
 Task<Result<Diagnosis>> diagnose(const Read& read, const std::string& id) {
   Diagnosis diagnosis;
   CO_TRY_ASSIGN(const Value bytes, co_await read_sound(read, keys::document(id)));
@@ -73,7 +79,7 @@ Task<Result<Diagnosis>> diagnose(const Read& read, const std::string& id) {
     if (!is_sound) diagnosis.damaged.push_back(std::move(node));
   }
   CO_TRY_ASSIGN(const Value entry, co_await read_sound(read, keys::sequence(record->sequence)));
-  diagnosis.has_wrong_entry = entry != encode_changes_entry(id, record->tree);
+  diagnosis.has_wrong_entry = !entry || !is_entry_of(*entry, id, record->tree);
   diagnosis.record = std::move(*record);
   co_return diagnosis;
 }
@@ -220,7 +226,8 @@ class Repair {
     }
     begin_anew(view);
     view.put(key, record.encode());
-    view.put(keys::sequence(record.sequence), encode_changes_entry(id, record.tree));
+    view.put(keys::sequence(record.sequence),
+             encode_changes_entry(id, record.tree, ChangeOrigin::kElsewhere));
     co_return Result<void>();
   }
 

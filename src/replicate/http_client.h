@@ -21,7 +21,8 @@ struct HttpRequest {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  int64_t timeout_ms = 0;  // 0: none. Until the headers, and again between chunks of the body.
+  bool is_gzip_wanted = false;  // the body goes out gzipped, with a Content-Encoding, if it can
+  int64_t timeout_ms = 0;       // 0: none. Until the headers, and again between chunks of the body.
 };
 
 class HttpResponse {

@@ -45,6 +45,7 @@ PeerChanges page_of(ChangesPage rows) {
                          std::move(row.id),
                          std::move(row.revisions),
                          row.is_deleted,
+                         row.is_plain_edit,
                          {}});
   }
   page.last_sequence = std::to_string(rows.last_sequence);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "replicate/protocol_json.h"
@@ -45,6 +46,34 @@ std::vector<RevisionsOfDocument> revisions_of(const std::vector<PeerChange>& row
     }
   }
   return documents;
+}
+
+Question question_about(const std::vector<PeerChange>& rows, bool are_edits_missing) {
+  Question question;
+  if (!are_edits_missing) return {revisions_of(rows), {}};
+  std::vector<PeerChange> others;
+  for (const PeerChange& row : rows) {
+    if (row.is_plain_edit) {
+      question.unasked.push_back({row.id, row.revisions, {}});
+    } else {
+      others.push_back(row);
+    }
+  }
+  question.asked = revisions_of(others);
+  return question;
+}
+
+EditsFound edits_found(const std::vector<PeerChange>& rows,
+                       const std::vector<MissingRevisions>& missing) {
+  std::unordered_set<std::string_view> missing_ids;
+  for (const MissingRevisions& document : missing) missing_ids.insert(document.id);
+  EditsFound found = EditsFound::kNone;
+  for (const PeerChange& row : rows) {
+    if (!row.is_plain_edit) continue;
+    if (!missing_ids.contains(row.id)) return EditsFound::kSomeKnown;
+    found = EditsFound::kAllMissing;
+  }
+  return found;
 }
 
 MissingDocuments sort_missing(const std::vector<PeerChange>& rows,

@@ -17,6 +17,20 @@ namespace couchlet {
 // What to ask the target about: each document once.
 std::vector<RevisionsOfDocument> revisions_of(const std::vector<PeerChange>& rows);
 
+// Where an edit that was made at the source is missing in the target, so are those that were made
+// after it: nothing else brings them there. (If one is there after all, the target ignores it.)
+struct Question {
+  std::vector<RevisionsOfDocument> asked;
+  std::vector<MissingRevisions> unasked;  // missing without a question
+};
+Question question_about(const std::vector<PeerChange>& rows, bool are_edits_missing);
+
+// Whether plain edits of these rows were asked about, and what came of it: all of them are missing,
+// or some are not.
+enum class EditsFound { kNone, kAllMissing, kSomeKnown };
+EditsFound edits_found(const std::vector<PeerChange>& rows,
+                       const std::vector<MissingRevisions>& missing);
+
 struct MissingDocuments {
   std::vector<std::string_view> in_page;
   std::vector<WantedRevision> wanted;

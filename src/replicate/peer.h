@@ -40,7 +40,8 @@ struct PeerChange {
   std::string id;
   std::vector<Revision> revisions;  // leaves
   bool is_deleted = false;
-  std::string_view document;  // the winner's text, if the feed was asked to include it; else ""
+  bool is_plain_edit = false;  // made where the feed is from, and by itself (changes_entry.h)
+  std::string_view document;   // the winner's text, if the feed was asked to include it; else ""
 };
 
 struct PeerChangesQuery {
@@ -89,6 +90,10 @@ class Peer {
 
   // Whether requests and bytes cost what a network costs.
   virtual bool is_remote() const = 0;
+
+  // Whether what it may have already is to be sent without asking
+  // missing_revisions() first.
+  virtual bool takes_unasked() const { return is_remote(); }
 
   virtual Task<Result<PeerInfo>> info() = 0;
   virtual Task<Result<PeerChanges>> changes(PeerChangesQuery query) = 0;

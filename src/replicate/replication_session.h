@@ -31,6 +31,7 @@
 #include "replicate/alarm.h"
 #include "replicate/back_off.h"
 #include "replicate/checkpointer.h"
+#include "replicate/page_size.h"
 #include "replicate/peer.h"
 #include "replicate/replicator.h"
 #include "replicate/target_writer.h"
@@ -65,14 +66,29 @@ class ReplicationSession {
   void stop();
 
  private:
+  // Bytes that are in memory as long as somebody holds on to this.
+  class Held {
+   public:
+    Held(size_t& total, size_t bytes) : total_(total), bytes_(bytes) { total_ += bytes_; }
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+    ~Held() { total_ -= bytes_; }
+
+   private:
+    size_t& total_;
+    const size_t bytes_;
+  };
+  using Texts = std::vector<std::shared_ptr<const std::string>>;
+
   // Documents to write, and the texts they are in.
   struct Part {
-    std::vector<std::shared_ptr<const std::string>> texts;
+    Texts texts;
     std::vector<std::string_view> documents;
-    size_t bytes = 0;
+    std::shared_ptr<const Held> held;
   };
   struct Batch {
     PeerChanges page;
+    std::shared_ptr<const Held> held;  // the page
     std::deque<Part> parts;
     bool is_taken = false;     // somebody fetches its documents
     bool is_complete = false;  // all its parts are there
@@ -84,11 +100,13 @@ class ReplicationSession {
   Task<Result<PeerChanges>> wait_for_changes(PeerChangesQuery query);
   void take_page(PeerChanges page, const std::string& since);
   void take_error(Error error);
-  void adapt_page_size(const PeerChanges& page);
 
   Task<void> fetch_batches();
   std::shared_ptr<Batch> next_to_fetch() const;
   Task<Result<void>> fetch_batch(Batch& batch);
+  Task<Result<std::vector<MissingRevisions>>> find_missing(const std::vector<PeerChange>& rows);
+  void add_parts(Batch& batch, Texts texts, std::span<const std::string_view> documents,
+                 std::shared_ptr<const Held> held) const;
   Task<Result<void>> fetch_parts(Batch& batch, std::vector<WantedRevision> wanted);
   bool may_fetch_more(const Batch& batch) const;
   Result<void> take_fetch_errors(const std::vector<WriteResult>& errors);
@@ -109,6 +127,9 @@ class ReplicationSession {
   bool is_checkpoint_due() const;
   Task<Result<void>> save_checkpoint();
 
+  std::shared_ptr<const Held> hold(size_t bytes) {
+    return std::make_shared<const Held>(bytes_in_flight_, bytes);
+  }
   bool has_room() const;
   bool is_at_rest() const { return batches_.empty() && is_waiting_; }
   void report_rest();
@@ -117,15 +138,18 @@ class ReplicationSession {
   const ReplicationContext context_;
   TargetWriter writer_;
   Alarm alarm_;
-  Event moved_;  // anything below has changed
+  Event moved_;                 // anything below has changed
+  size_t bytes_in_flight_ = 0;  // of all that is held
   std::deque<std::shared_ptr<Batch>> batches_;
-  size_t bytes_in_flight_ = 0;  // of the parts in batches_
-  uint64_t page_size_;          // rows
-  bool includes_documents_;     // in pages: it pays while most of what is missing is of the first
-                                // generation
-  bool is_waiting_ = false;     // live: all changes have been read
-  bool is_read_ = false;        // no batch will follow
-  bool is_written_ = false;     // none is left
+  PageSize page_size_;
+  bool includes_documents_;  // in pages: it pays while most of what is missing is of the first
+                             // generation
+  // In the target: plain edits need not be asked about. That is found out by asking about the first
+  // ones: a checkpoint can be older than what was written, where a run was cut off.
+  bool are_edits_missing_ = false;
+  bool is_waiting_ = false;  // live: all changes have been read
+  bool is_read_ = false;     // no batch will follow
+  bool is_written_ = false;  // none is left
   bool is_stopped_ = false;
   bool has_failed_to_save_ = false;
   std::optional<Error> failure_;

@@ -33,7 +33,7 @@ class Replicator::Impl {
         clock_(clock),
         checkpointer_(*source_, *target_, options_, random),
         activity_(events_),
-        back_off_(random),
+        back_off_(random, events_.back_off),
         alarm_(clock) {}
 
   Task<Result<ReplicationResult>> run() {

@@ -28,7 +28,7 @@ struct ReplicationOptions {
   bool retry = false;                // live: errors but 401 and 403 are waited out, with back-off
   std::optional<std::string> since;  // raw JSON; overrides the checkpoint
   bool all_leaves = true;            // style=all_docs: conflicts, too; else winners only
-  uint64_t batch_size = 1000;        // changes asked for at a time; adapts downward to bytes
+  uint64_t batch_size = 0;           // changes asked for at a time, at most; 0: page_size.h
   uint64_t batches_limit = 10;       // batches in memory at a time
   bool checkpoint_source = true;
   bool checkpoint_target = true;
@@ -66,6 +66,7 @@ struct ReplicationEvents {
       change;
   std::function<void(const WriteResult&)> denied;  // the target refused a document (401, 403)
   std::function<void(const std::string& sequence)> checkpoint;
+  std::function<int64_t(int64_t former_ms)> back_off = {};  // the app's rule (back_off.h)
 };
 
 std::string replication_result_json(const ReplicationResult& result);  // PouchDB's `info` shape

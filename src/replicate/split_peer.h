@@ -28,6 +28,9 @@ class SplitPeer : public Peer {
   Task<Result<std::vector<MissingRevisions>>> missing_revisions(
       std::vector<RevisionsOfDocument> documents) override;
 
+  // What is sent has to be told of.
+  bool takes_unasked() const override { return false; }
+
   // All else is about the inbox.
   bool is_remote() const override { return inbox_->is_remote(); }
   Task<Result<PeerInfo>> info() override { return inbox_->info(); }

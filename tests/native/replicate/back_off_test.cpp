@@ -49,5 +49,18 @@ TEST(BackOff, what_a_server_asks_for_is_waited_at_the_least_but_not_for_ever) {
   EXPECT_LE(back_off.next_ms(int64_t{1} << 50), BackOff::kLongestAskedMs + 4 * BackOff::kFirstMs);
 }
 
+TEST(BackOff, an_app_can_have_a_rule_of_its_own) {
+  SeededRandom random{1};
+  BackOff back_off(random, [](int64_t former) { return former == 0 ? 100 : former * 3; });
+  EXPECT_EQ(back_off.next_ms(0), 100);
+  EXPECT_EQ(back_off.next_ms(0), 300);
+  EXPECT_EQ(back_off.next_ms(5000), 5000) << "a server's wish is heeded all the same";
+  EXPECT_EQ(back_off.next_ms(0), 2700);
+  back_off.reset();
+  EXPECT_EQ(back_off.next_ms(0), 100);
+  BackOff mad(random, [](int64_t) { return int64_t{-5}; });
+  EXPECT_EQ(mad.next_ms(0), 0);
+}
+
 }  // namespace
 }  // namespace couchlet

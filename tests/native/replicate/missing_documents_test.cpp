@@ -59,5 +59,33 @@ TEST(MissingDocumentsTest, a_document_that_comes_twice_is_asked_about_once) {
   EXPECT_EQ(asked[0].revisions.size(), 2u);
 }
 
+PeerChange edit(std::string id, std::vector<std::string_view> leaves) {
+  PeerChange plain = row(std::move(id), std::move(leaves), "");
+  plain.is_plain_edit = true;
+  return plain;
+}
+
+TEST(MissingDocumentsTest, plain_edits_are_asked_about_until_it_is_known_that_they_are_missing) {
+  const std::vector rows = {edit("a", {"1-x"}), row("b", {"1-y"}, ""), edit("c", {"3-z"})};
+  EXPECT_EQ(question_about(rows, false).asked.size(), 3u);
+  EXPECT_TRUE(question_about(rows, false).unasked.empty());
+  const Question question = question_about(rows, true);
+  ASSERT_EQ(question.asked.size(), 1u);
+  EXPECT_EQ(question.asked[0].id, "b");
+  ASSERT_EQ(question.unasked.size(), 2u);
+  EXPECT_EQ(question.unasked[1].id, "c");
+  EXPECT_EQ(question.unasked[1].missing, std::vector{revision("3-z")});
+}
+
+TEST(MissingDocumentsTest, an_answer_tells_whether_plain_edits_are_missing) {
+  const std::vector rows = {edit("a", {"1-x"}), row("b", {"1-y"}, ""), edit("c", {"3-z"})};
+  const MissingRevisions a{"a", {revision("1-x")}, {}};
+  const MissingRevisions b{"b", {revision("1-y")}, {}};
+  const MissingRevisions c{"c", {revision("3-z")}, {}};
+  EXPECT_EQ(edits_found(rows, {a, c}), EditsFound::kAllMissing);
+  EXPECT_EQ(edits_found(rows, {a, b}), EditsFound::kSomeKnown);
+  EXPECT_EQ(edits_found({rows[1]}, {b}), EditsFound::kNone);
+}
+
 }  // namespace
 }  // namespace couchlet

@@ -1,5 +1,7 @@
 #include "replicate/replicator.h"
 
+#include <algorithm>
+
 #include "replicate/replication_fixture.h"
 
 namespace couchlet {
@@ -320,6 +322,98 @@ TEST_F(Replication, large_documents_come_piece_by_piece) {
   server.create_database();
   ASSERT_TRUE(push().ok());
   EXPECT_EQ(here(), there());
+}
+
+TEST_F(Replication, request_bodies_are_gzipped_where_the_server_takes_that) {
+  put_many(*local, 50);
+  ASSERT_TRUE(push().ok());
+  EXPECT_EQ(here(), there());
+  EXPECT_EQ(server.gzipped_requests, 2u) << "_revs_diff and _bulk_docs";
+}
+
+TEST_F(Replication, request_bodies_are_plain_where_gzip_is_refused_and_it_is_tried_once) {
+  put_many(*local, 50);
+  for (const int status : {400, 415, 500, 501}) {
+    server.create_database();
+    server.log.clear();
+    server.refusal_of_gzip = status;
+    ASSERT_TRUE(push().ok()) << status;
+    EXPECT_EQ(here(), there());
+    EXPECT_EQ(server.count("POST /_revs_diff"), 2u);
+    EXPECT_EQ(server.count("POST /_bulk_docs"), 1u);
+  }
+  EXPECT_EQ(server.gzipped_requests, 0u);
+}
+
+TEST_F(Replication, a_header_that_may_not_be_sent_is_no_outage) {
+  put_many(*local, 50);
+  network->breaks_on_gzip = true;
+  ASSERT_TRUE(push().ok());
+  EXPECT_EQ(here(), there());
+}
+
+TEST_F(Replication, what_is_made_here_is_sent_without_a_question_once_the_target_is_known) {
+  put_many(*local, 30);
+  const auto run = start_push(live());
+  EXPECT_EQ(server.count("POST /_revs_diff"), 1u) << "who knows what it has?";
+  const std::string rev = put_here(R"({"_id":"new"})");
+  put_here(R"({"_id":"new","_rev":")" + rev + R"(","n":2})");
+  EXPECT_EQ(here(), there());
+  EXPECT_EQ(server.count("POST /_revs_diff"), 1u);
+  EXPECT_EQ(server.count("POST /_bulk_docs"), 3u);
+  run->replicator.cancel();
+}
+
+TEST_F(Replication, a_push_that_was_cut_off_asks_how_far_it_came) {
+  put_many(*local, 60);
+  ReplicationOptions options;
+  options.batch_size = 10;
+  options.batches_limit = 1;
+  size_t most = 0;
+  server.validate = [&](std::string_view) { return ++most <= 30 || !(network->is_down = true); };
+  EXPECT_FALSE(push(options).ok());
+  server.validate = nullptr;
+  network->is_down = false;
+  const uint64_t known = count_there();
+  EXPECT_GE(known, 30u);
+  const auto result = push(options);
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->docs_written, 60 - known);
+  EXPECT_EQ(here(), there());
+}
+
+TEST_F(Replication, an_empty_target_is_asked_once_for_many_pages) {
+  put_many(*local, 60);
+  ReplicationOptions options;
+  options.batch_size = 5;
+  options.batches_limit = 1;
+  ASSERT_TRUE(push(options).ok());
+  EXPECT_EQ(here(), there());
+  EXPECT_EQ(server.count("POST /_revs_diff"), 1u);
+}
+
+TEST_F(Replication, what_has_attachments_or_conflicts_is_asked_about) {
+  put_here(R"({"_id":"a"})");
+  ASSERT_TRUE(push().ok());
+  server.log.clear();
+  put_here(R"({"_id":"b","_attachments":{"t":{"content_type":"text/plain","data":"aGk="}}})");
+  ASSERT_TRUE(push().ok());
+  EXPECT_EQ(server.count("POST /_revs_diff"), 1u);
+  put(*local, R"({"_id":"c","_rev":"1-x"})", false);
+  put(*local, R"({"_id":"c","_rev":"1-y"})", false);
+  ASSERT_TRUE(push().ok());
+  EXPECT_EQ(server.count("POST /_revs_diff"), 2u);
+  EXPECT_EQ(here(), there());
+}
+
+TEST_F(Replication, a_local_target_is_written_in_parts_that_hold_nothing_up_for_long) {
+  put_many(*server.database(), 1300);
+  auto run = start_pull();
+  ASSERT_TRUE(outcome(*run).ok());
+  EXPECT_EQ(here(), there());
+  const auto parts = std::count_if(run->told.begin(), run->told.end(),
+                                   [](const auto& told) { return told.starts_with("change"); });
+  EXPECT_EQ(parts, 3);
 }
 
 TEST_F(Replication, a_server_without_bulk_get_does) {

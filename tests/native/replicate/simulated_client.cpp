@@ -84,7 +84,9 @@ Task<Result<std::unique_ptr<HttpResponse>>> SimulatedClient::send(HttpRequest re
   };
   if (network_->latency_ms > 0) co_await call->alarm.sleep(network_->latency_ms);
   if (call->end) co_return give_up(*call->end);
-  if (network_->is_down || fault == Fault::kLost) co_return give_up(network_error("No route."));
+  const bool is_forbidden = network_->breaks_on_gzip && request.is_gzip_wanted;
+  if (network_->is_down || is_forbidden || fault == Fault::kLost)
+    co_return give_up(network_error("No route."));
   if (fault == Fault::kSilent) {
     co_await call->alarm.sleep(request.timeout_ms);
     co_return give_up({0, "timeout", "The server did not answer in time."});

@@ -47,7 +47,8 @@ struct SimulatedNetwork {
 
   Clock& clock;
   bool is_down = false;
-  int64_t latency_ms = 0;  // before each request reaches the server
+  bool breaks_on_gzip = false;  // as a browser does where the server's CORS forbids the header
+  int64_t latency_ms = 0;       // before each request reaches the server
   size_t requests = 0;
   std::map<size_t, Fault> faults;  // by the request's number
   Fault every = Fault::kNone;      // for all that have none of their own

@@ -166,6 +166,10 @@ Task<SimulatedAnswer> SimulatedServer::answer(HttpRequest http,
   if (max_request_bytes > 0 && request.body.size() > max_request_bytes) {
     co_return SimulatedAnswer{413, "<html>413 Request Entity Too Large</html>", "text/html", ""};
   }
+  if (http.is_gzip_wanted && refusal_of_gzip != 0) {
+    co_return refuse(refusal_of_gzip, "bad_request", "What is this?");
+  }
+  if (http.is_gzip_wanted) ++gzipped_requests;
   const auto database = database_;
   const std::string route = request.method + " " + request.path;
   if (route == "GET ") {

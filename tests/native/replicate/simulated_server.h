@@ -47,10 +47,12 @@ class SimulatedServer {
   bool waits_in_longpolls = true;  // else it answers them at once, with nothing
   bool keeps_checkpoints = true;   // else 403 to every write of a local document
   size_t max_request_bytes = 0;    // 413 beyond; 0: none
+  int refusal_of_gzip = 0;         // the status that a gzipped body gets; 0: none, it is taken
   std::function<bool(std::string_view document)> validate;     // false: 403 to this document
   std::function<bool(std::string_view document)> understands;  // false: 400 to the whole _bulk_docs
 
   std::vector<std::string> log;  // "POST /_revs_diff"
+  size_t gzipped_requests = 0;   // that were taken
   size_t count(std::string_view logged) const;
 
  private:

@@ -1,0 +1,121 @@
+// Answers of _changes.
+#include <utility>
+
+#include "json/json_reader.h"
+#include "replicate/protocol_json.h"
+#include "replicate/protocol_reading.h"
+
+namespace couchlet {
+
+namespace {
+
+using Type = JsonReader::Type;
+
+// [{"rev": …}, …]
+Result<std::vector<Revision>> read_leaves(JsonReader& reader) {
+  std::vector<Revision> leaves;
+  reader.enter_array();
+  while (reader.next_element()) {
+    std::string text;
+    reader.enter_object();
+    for (std::string key; reader.next_member(key);) {
+      if (key == "rev") {
+        reader.read_string(text);
+      } else {
+        reader.skip();
+      }
+    }
+    if (reader.failed()) break;
+    TRY_ASSIGN(Revision revision, Revision::parse(text));
+    leaves.push_back(std::move(revision));
+  }
+  return leaves;
+}
+
+// With seq_interval, CouchDB gives most rows the sequence null.
+std::string sequence_text(std::string_view raw) {
+  return raw == "null" ? std::string() : std::string(raw);
+}
+
+Result<PeerChange> read_change(JsonReader& reader) {
+  PeerChange row;
+  reader.enter_object();
+  for (std::string key; reader.next_member(key);) {
+    if (key == "seq") {
+      std::string_view raw;
+      reader.read_raw(raw);
+      row.sequence = sequence_text(raw);
+    } else if (key == "id") {
+      reader.read_string(row.id);
+    } else if (key == "changes") {
+      TRY_ASSIGN(row.revisions, read_leaves(reader));
+    } else if (key == "deleted" && reader.peek() == Type::kTrue) {
+      reader.read_bool(row.is_deleted);
+    } else if (key == "doc" && reader.peek() == Type::kObject) {
+      reader.read_raw(row.document);
+    } else {
+      reader.skip();
+    }
+  }
+  return row;
+}
+
+// Adds the rows that are complete. A failure of the reader is left to the caller.
+Result<void> read_changes(JsonReader& reader, std::vector<PeerChange>& rows) {
+  reader.enter_array();
+  while (reader.next_element()) {
+    auto row = read_change(reader);
+    if (reader.failed()) return {};
+    if (!row.ok()) return std::move(row).error();
+    if (row->id.empty() || row->revisions.empty()) {
+      return unexpected("a row of _changes without id or revision");
+    }
+    rows.push_back(std::move(*row));
+  }
+  return {};
+}
+
+void end_at_last_known_sequence(PeerChanges& page) {
+  page.is_partial = true;
+  page.pending.reset();
+  page.last_sequence.clear();
+  while (!page.rows.empty() && page.rows.back().sequence.empty()) page.rows.pop_back();
+  if (!page.rows.empty()) page.last_sequence = page.rows.back().sequence;
+}
+
+}  // namespace
+
+Result<PeerChanges> parse_changes(std::shared_ptr<const std::string> text, bool is_cut) {
+  PeerChanges page;
+  page.text = std::move(text);
+  JsonReader reader(*page.text);
+  bool has_results = false;
+  reader.enter_object();
+  for (std::string key; reader.next_member(key);) {
+    if (key == "results") {
+      has_results = true;
+      TRY(read_changes(reader, page.rows));
+    } else if (key == "last_seq") {
+      std::string_view raw;
+      reader.read_raw(raw);
+      page.last_sequence = raw;
+    } else if (key == "pending" && reader.peek() == Type::kNumber) {
+      uint64_t pending = 0;
+      reader.read_uint64(pending);
+      page.pending = pending;
+    } else {
+      reader.skip();
+    }
+  }
+  if (is_cut) {
+    end_at_last_known_sequence(page);
+    return page;
+  }
+  if (!reader.at_end()) return unreadable(reader);
+  if (!has_results || page.last_sequence.empty()) {
+    return unexpected("a page of _changes without \"results\" or \"last_seq\"");
+  }
+  return page;
+}
+
+}  // namespace couchlet

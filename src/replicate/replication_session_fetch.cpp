@@ -1,0 +1,144 @@
+// The stage that finds out what the target lacks of a batch, and fetches it.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "replicate/missing_documents.h"
+#include "replicate/replication_session.h"
+
+namespace couchlet {
+
+namespace {
+
+// So much is written to a local database in about 20 ms.
+constexpr size_t kPartDocuments = 500;
+constexpr size_t kPartBytes = size_t{512} * 1024;
+
+size_t count_revisions(const std::vector<RevisionsOfDocument>& documents) {
+  size_t count = 0;
+  for (const RevisionsOfDocument& document : documents) count += document.revisions.size();
+  return count;
+}
+
+}  // namespace
+
+Task<void> ReplicationSession::fetch_batches() {
+  while (!is_stopped_) {
+    const auto batch = next_to_fetch();
+    if (!batch) {
+      if (is_read_) break;
+      co_await moved_;
+      continue;
+    }
+    batch->is_taken = true;
+    auto fetched = co_await fetch_batch(*batch);
+    if (!fetched.ok()) batch->error = std::move(fetched).error();
+    batch->is_complete = true;
+    moved_.signal();
+  }
+}
+
+std::shared_ptr<ReplicationSession::Batch> ReplicationSession::next_to_fetch() const {
+  for (const auto& batch : batches_) {
+    if (!batch->is_taken) return batch;
+  }
+  return nullptr;
+}
+
+Task<Result<void>> ReplicationSession::fetch_batch(Batch& batch) {
+  PeerChanges& page = batch.page;
+  if (page.rows.empty()) co_return Result<void>();
+  CO_TRY_ASSIGN(auto missing, co_await find_missing(page.rows));
+  for (const MissingRevisions& document : missing) missing_found_ += document.missing.size();
+  // Changes that the target has already, as they came from there, are no work to tell of.
+  if (!missing.empty()) context_.activity.work();
+
+  MissingDocuments sorted = sort_missing(page.rows, std::move(missing));
+  if (context_.source.is_remote()) {
+    includes_documents_ = sorted.first_generations * 2 >= page.rows.size();
+  }
+  add_parts(batch, {std::move(page.text)}, sorted.in_page, std::move(batch.held));
+  page.rows.clear();
+  moved_.signal();
+  co_return co_await fetch_parts(batch, std::move(sorted.wanted));
+}
+
+Task<Result<std::vector<MissingRevisions>>> ReplicationSession::find_missing(
+    const std::vector<PeerChange>& rows) {
+  const bool are_edits_asked = !are_edits_missing_;
+  Question question = question_about(rows, are_edits_missing_);
+  missing_checked_ += count_revisions(question.asked) + question.unasked.size();
+  std::vector<MissingRevisions> missing = std::move(question.unasked);
+  if (question.asked.empty()) co_return missing;
+  CO_TRY_ASSIGN(auto answered,
+                co_await context_.target.missing_revisions(std::move(question.asked)));
+  if (are_edits_asked && context_.target.takes_unasked()) {
+    const EditsFound found = edits_found(rows, answered);
+    if (found != EditsFound::kNone) are_edits_missing_ = found == EditsFound::kAllMissing;
+  }
+  std::move(answered.begin(), answered.end(), std::back_inserter(missing));
+  co_return missing;
+}
+
+// A local database writes a part in one go, for which the page stands still; a remote one, in one
+// request.
+void ReplicationSession::add_parts(Batch& batch, Texts texts,
+                                   std::span<const std::string_view> documents,
+                                   std::shared_ptr<const Held> held) const {
+  if (context_.target.is_remote()) {
+    if (documents.empty()) return;
+    batch.parts.push_back(
+        {std::move(texts), {documents.begin(), documents.end()}, std::move(held)});
+    return;
+  }
+  while (!documents.empty()) {
+    size_t bytes = 0;
+    size_t count = 0;
+    while (count < documents.size() && count < kPartDocuments && bytes < kPartBytes) {
+      bytes += documents[count++].size();
+    }
+    const auto part = documents.first(count);
+    batch.parts.push_back({texts, {part.begin(), part.end()}, held});
+    documents = documents.subspan(count);
+  }
+}
+
+Task<Result<void>> ReplicationSession::fetch_parts(Batch& batch,
+                                                   std::vector<WantedRevision> wanted) {
+  while (!wanted.empty() && !is_stopped_) {
+    if (!may_fetch_more(batch)) {
+      co_await moved_;
+      continue;
+    }
+    CO_TRY_ASSIGN(FetchedDocuments fetched, co_await context_.source.fetch(std::move(wanted)));
+    wanted = std::move(fetched.left);
+    CO_TRY(take_fetched(batch, std::move(fetched)));
+    moved_.signal();
+  }
+  co_return Result<void>();
+}
+
+bool ReplicationSession::may_fetch_more(const Batch& batch) const {
+  if (bytes_in_flight_ < kMaxBytesInFlight) return true;
+  // The writer waits for this one, and those behind it hold the memory.
+  return batches_.front().get() == &batch && batch.parts.empty();
+}
+
+Result<void> ReplicationSession::take_fetch_errors(const std::vector<WriteResult>& errors) {
+  for (const WriteResult& refused : errors) {
+    // Gone since the page was read: the document has moved on, and comes again further down the
+    // feed.
+    if (refused.error->status == 404) continue;
+    if (!is_final_for_document(*refused.error)) return *refused.error;
+    report_refused(refused);
+  }
+  return {};
+}
+
+Result<void> ReplicationSession::take_fetched(Batch& batch, FetchedDocuments fetched) {
+  TRY(take_fetch_errors(fetched.errors));
+  add_parts(batch, std::move(fetched.texts), fetched.documents, hold(fetched.bytes));
+  return {};
+}
+
+}  // namespace couchlet

@@ -1,0 +1,110 @@
+// The stage that reads the source's changes: page after page, then, live, as they happen.
+#include <utility>
+
+#include "replicate/replication_session.h"
+
+namespace couchlet {
+
+namespace {
+
+// A connection on which a longpoll lasted as long works: it is no sign of trouble when it breaks.
+constexpr int64_t kSteadyMs = 10 * 1000;
+
+// Empty answers to longpolls don't come faster than this, whatever stands between.
+constexpr int64_t kShortestLongpollMs = 1000;
+
+}  // namespace
+
+Task<void> ReplicationSession::read_changes() {
+  std::string since = start_sequence_;
+  bool is_caught_up = false;
+  while (!is_stopped_) {
+    if (!has_room()) {
+      co_await moved_;
+      continue;
+    }
+    PeerChangesQuery query = next_query(since, is_caught_up);
+    const uint64_t limit = query.limit;
+    const bool is_longpoll = query.longpoll;
+    const int64_t began = context_.clock.now_ms();
+    auto page = co_await wait_for_changes(std::move(query));
+    if (is_stopped_) break;
+    if (!page.ok()) {
+      take_error(std::move(page).error());
+      break;
+    }
+    is_caught_up = !page->is_partial && (page->rows.size() < limit || page->pending == 0u);
+    if (!is_longpoll) {
+      page_size_.learn(page->rows.size(), page->bytes, context_.clock.now_ms() - began);
+    }
+    std::string end = page->last_sequence;
+    take_page(std::move(*page), since);
+    since = std::move(end);
+    if (is_caught_up && !context_.options.live) break;
+  }
+  is_read_ = true;
+  moved_.signal();
+}
+
+PeerChangesQuery ReplicationSession::next_query(const std::string& since, bool is_caught_up) const {
+  const ReplicationOptions& options = context_.options;
+  PeerChangesQuery query;
+  query.since = since;
+  query.limit = page_size_.rows();
+  query.include_docs = includes_documents_;
+  query.all_leaves = options.all_leaves;
+  query.longpoll = is_caught_up;
+  query.timeout_ms = options.timeout_ms;
+  query.heartbeat_ms = options.heartbeat_ms;
+  query.doc_ids = options.doc_ids;
+  query.selector = options.selector;
+  query.filter = options.filter;
+  query.query_params = options.query_params;
+  return query;
+}
+
+// The next page; one without rows, from where the query began, where there is nothing to tell.
+Task<Result<PeerChanges>> ReplicationSession::wait_for_changes(PeerChangesQuery query) {
+  if (!query.longpoll) co_return co_await context_.source.changes(std::move(query));
+
+  is_waiting_ = true;
+  report_rest();
+  moved_.signal();  // at rest a checkpoint is due
+  PeerChanges nothing;
+  nothing.last_sequence = query.since;
+  if (is_stopped_) co_return nothing;  // by a listener
+
+  const int64_t began = context_.clock.now_ms();
+  auto page = co_await context_.source.changes(std::move(query));
+  const int64_t lasted = context_.clock.now_ms() - began;
+  const bool was_steady = lasted >= kSteadyMs;
+  if (page.ok() || was_steady) context_.back_off.reset();
+  const bool is_break = !page.ok() && page.error().status == 0 && page.error().name == "network";
+  if (is_break && was_steady && context_.options.retry) {
+    page = std::move(nothing);  // a proxy has closed what seemed idle
+  } else if (page.ok() && page->rows.empty() && lasted < kShortestLongpollMs && !is_stopped_) {
+    co_await alarm_.sleep(kShortestLongpollMs);
+  }
+  is_waiting_ = false;
+  co_return page;
+}
+
+void ReplicationSession::take_page(PeerChanges page, const std::string& since) {
+  context_.activity.recover();
+  if (page.rows.empty() && page.last_sequence == since) return;
+  auto batch = std::make_shared<Batch>();
+  batch->held = hold(page.bytes);
+  batch->page = std::move(page);
+  batches_.push_back(std::move(batch));
+  moved_.signal();
+}
+
+void ReplicationSession::take_error(Error error) {
+  auto batch = std::make_shared<Batch>();
+  batch->error = std::move(error);
+  batch->is_taken = true;
+  batch->is_complete = true;
+  batches_.push_back(std::move(batch));
+}
+
+}  // namespace couchlet

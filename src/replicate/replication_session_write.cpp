@@ -1,0 +1,125 @@
+// The stage that writes batches to the target, and counts and tells what came of it.
+#include <algorithm>
+#include <iterator>
+#include <unordered_set>
+#include <utility>
+
+#include "replicate/protocol_json.h"
+#include "replicate/replication_session.h"
+
+namespace couchlet {
+
+Task<void> ReplicationSession::write_batches() {
+  while (!is_stopped_) {
+    if (batches_.empty()) {
+      if (is_read_) break;
+      co_await moved_;
+      continue;
+    }
+    const auto batch = batches_.front();
+    if (!batch->parts.empty()) {
+      auto written = co_await write_next_part();
+      if (!written.ok()) fail(std::move(written).error());
+    } else if (batch->error) {
+      fail(*batch->error);
+    } else if (batch->is_complete) {
+      finish_batch();
+      report_rest();
+      moved_.signal();
+    } else {
+      co_await moved_;
+    }
+  }
+  is_written_ = true;
+  moved_.signal();
+}
+
+// REQUIRES: the first batch has one.
+Task<Result<void>> ReplicationSession::write_next_part() {
+  const auto batch = batches_.front();
+  Part part = std::move(batch->parts.front());
+  batch->parts.pop_front();
+  std::vector<std::string_view> written;
+  std::vector<WantedRevision> lacking;
+  std::vector<FetchedDocuments> fetched_again;  // what `written` points into, beside the part
+  auto outcome = co_await writer_.write(
+      part.documents,
+      [&](std::span<const std::string_view> documents, const std::vector<WriteResult>& refused) {
+        count_written(documents, refused, written, &lacking);
+      });
+  if (outcome.ok() && !lacking.empty()) {
+    outcome = co_await write_with_all_attachments(std::move(lacking), fetched_again, written);
+  }
+  const bool is_last = batch->parts.empty() && batch->is_complete && !batch->error;
+  if (outcome.ok() && is_last && !is_stopped_) finish_batch();
+  if (!written.empty() && context_.events.change) {
+    if (!context_.options.report_documents) written.clear();
+    context_.events.change(context_.result, written);
+  }
+  part = {};
+  report_rest();
+  moved_.signal();
+  co_return outcome;
+}
+
+// What a target refuses for attachments that it was taken to have is fetched with all of them.
+Task<Result<void>> ReplicationSession::write_with_all_attachments(
+    std::vector<WantedRevision> wanted, std::vector<FetchedDocuments>& fetched,
+    std::vector<std::string_view>& written) {
+  while (!wanted.empty() && !is_stopped_) {
+    CO_TRY_ASSIGN(FetchedDocuments some, co_await context_.source.fetch(std::move(wanted)));
+    wanted = std::move(some.left);
+    CO_TRY(take_fetch_errors(some.errors));
+    CO_TRY(co_await writer_.write(some.documents, [&](std::span<const std::string_view> documents,
+                                                      const std::vector<WriteResult>& refused) {
+      count_written(documents, refused, written, nullptr);
+    }));
+    fetched.push_back(std::move(some));
+  }
+  co_return Result<void>();
+}
+
+// Appends to `written` the documents that were not refused, and to `lacking`, if it isn't null,
+// those that were refused for want of an attachment's bytes.
+void ReplicationSession::count_written(std::span<const std::string_view> documents,
+                                       const std::vector<WriteResult>& refused,
+                                       std::vector<std::string_view>& written,
+                                       std::vector<WantedRevision>* lacking) {
+  std::unordered_set<std::string> refused_names;
+  for (const WriteResult& result : refused) refused_names.insert(result.id + '\n' + result.rev);
+  const auto is_refused = [&](std::string_view document) {
+    if (refused.empty()) return false;
+    const auto [id, rev] = identity_of(document);
+    // CouchDB names the revision, PouchDB Server may leave it out.
+    return refused_names.contains(id + '\n' + rev) || refused_names.contains(id + '\n');
+  };
+  const size_t before = written.size();
+  std::copy_if(documents.begin(), documents.end(), std::back_inserter(written),
+               [&](std::string_view document) { return !is_refused(document); });
+  context_.result.docs_read += documents.size();
+  context_.result.docs_written += written.size() - before;
+  context_.back_off.reset();
+  for (const WriteResult& result : refused) {
+    auto revision = Revision::parse(result.rev);
+    if (lacking != nullptr && revision.ok() && result.error->name == "missing_stub") {
+      lacking->push_back({result.id, *std::move(revision), {}});
+    } else {
+      report_refused(result);
+    }
+  }
+}
+
+void ReplicationSession::report_refused(const WriteResult& refused) {
+  ++context_.result.doc_write_failures;
+  if (context_.events.denied) context_.events.denied(refused);
+}
+
+// REQUIRES: all of the first batch has been written.
+void ReplicationSession::finish_batch() {
+  const auto batch = std::move(batches_.front());
+  batches_.pop_front();
+  context_.result.last_sequence = std::move(batch->page.last_sequence);
+  context_.result.pending = batch->page.pending;
+}
+
+}  // namespace couchlet
