@@ -25,6 +25,7 @@ export interface EngineHost {
   changed(database: number): void;
   lost(database: number, text: string): void;
   replicated(replication: number, event: string, text: string): void;
+  backOff(replication: number, former: number): number;
 }
 
 export interface EngineModule {

@@ -19,6 +19,7 @@ import { stage } from './staging.js';
  * @property {(refused: any) => void} denied
  * @property {(sequence: any) => void} checkpoint
  * @property {(revisions: Record<string, string[]>) => void} lacking what the origin hasn't
+ * @property {(former: number) => number} [backOff] the app's rule, where it has one
  */
 /**
  * @typedef {object} Waiting
@@ -26,6 +27,9 @@ import { stage } from './staging.js';
  * @property {(error: Error) => void} reject
  * @property {RowList} [list] of an answer with rows, those that have come
  */
+
+// In the place of a wait that is none, and of one that would be for ever.
+const kLongestWaitMs = 10 * 60 * 1000;
 
 /** @type {Map<number, Waiting>} */
 const waiting = new Map();
@@ -92,7 +96,12 @@ const host = {
     const events = replications.get(number);
     const value = JSON.parse(text);
     if (event === 'paused') events?.paused(value && CouchletError.fromJSON(value));
-    else events?.[/** @type {keyof ReplicationEvents} */ (event)](value);
+    else events?.[/** @type {keyof ReplicationEvents} */ (event)]?.(value);
+  },
+
+  backOff(number, former) {
+    const wait = Number(replications.get(number)?.backOff?.(former));
+    return wait >= 0 ? Math.min(wait, kLongestWaitMs) : kLongestWaitMs;
   },
 };
 
@@ -425,8 +434,10 @@ export async function startReplication({ source, target, origin }, options, even
   const fetches = [source, target, origin].map(lendFetch);
   const number = ++lastNumber;
   replications.set(number, events);
-  const done = withFilter(filter, (filterNumber) =>
-    call(
+  const hasRule = events.backOff !== undefined;
+  const done = withFilter(filter, (filterNumber) => {
+    const functions = { filter_function: filterNumber, back_off_function: hasRule };
+    return call(
       () =>
         module.replicate(
           number,
@@ -436,11 +447,11 @@ export async function startReplication({ source, target, origin }, options, even
           fetches[1],
           ...nameOfSide(origin),
           fetches[2],
-          handOver(JSON.stringify({ ...options, filter_function: filterNumber })),
+          handOver(JSON.stringify({ ...options, ...functions })),
         ),
       number,
-    ),
-  ).finally(() => {
+    );
+  }).finally(() => {
     replications.delete(number);
     for (const fetch of fetches) host.fetches.delete(fetch);
   });

@@ -8,28 +8,12 @@ import { countPendingChanges, EngineDatabase, startReplication } from './engine.
 import { Feed } from './feed.js';
 import { canShare } from './leadership.js';
 import { onLocalWrites } from './local-writes.js';
+import { engineOptions, replicationRequest } from './replication-request.js';
 import { SharedReplication } from './shared-replication.js';
 import { ReplicationStatus, statusTeller } from './sync-status.js';
 
 // A write wakes a replication that waits for the network, but not each of many.
 const kWakeIntervalMs = 1000;
-
-// What the engine understands.
-const kEngineOptions = /** @type {const} */ ([
-  'batch_size',
-  'batches_limit',
-  'checkpoint',
-  'doc_ids',
-  'filter',
-  'heartbeat',
-  'live',
-  'query_params',
-  'retry',
-  'selector',
-  'since',
-  'style',
-  'timeout',
-]);
 
 // Begins the names of databases that all tabs share.
 const kHere = 'idb:';
@@ -57,6 +41,8 @@ function asError(error) {
  * @property {() => Promise<any>} database
  * @property {() => any} couchlet
  * @property {() => string} name
+ * @property {() => string} adapter
+ * @property {(id: string) => Promise<any>} get
  */
 /** @typedef {import('./callback.js').Callback} Callback */
 /** @typedef {import('./engine.js').ReplicationEvents} ReplicationEvents */
@@ -68,19 +54,6 @@ function asError(error) {
  * @property {Database} [origin] what this one has is not carried, and 'lacking' tells of what it
  *   hasn't
  */
-
-/**
- * @param {Record<string, any>} options of a replication
- * @returns {Record<string, any>} what the engine understands of them
- */
-function engineOptions(options) {
-  if (typeof options.filter === 'function') {
-    throw notImplemented("A replication's filter is the name of one in a design document");
-  }
-  const given = kEngineOptions.filter((name) => options[name] !== undefined);
-  const understood = Object.fromEntries(given.map((name) => [name, options[name]]));
-  return options.continuous ? { ...understood, live: true } : understood;
-}
 
 /**
  * How many changes a replication would have to carry, as far as can be told without a request.
@@ -95,7 +68,8 @@ export async function pendingChanges(source, target, options) {
     throw notImplemented('pendingChanges is for local databases');
   }
   const sides = { source: from, target: to };
-  const { count } = await countPendingChanges(sides, engineOptions(options));
+  const request = await replicationRequest(source, options);
+  const { count } = await countPendingChanges(sides, request.options, request.filter);
   return /** @type {number} */ (count);
 }
 
@@ -105,6 +79,8 @@ export class Replication extends Feed {
   #wantsDocuments;
   /** @type {import('./engine.js').Sides | undefined} once the databases are open */
   #sides;
+  /** @type {import('./replication-request.js').ReplicationRequest} */
+  #request = { options: {}, filter: undefined };
   #ending = new AbortController();
   /** @type {SharedReplication | null} */
   #shared = null;
@@ -186,8 +162,9 @@ export class Replication extends Feed {
 
   async #run() {
     const report = { report_documents: this.#wantsDocuments(this) };
-    const options = { ...engineOptions(this.#options), ...report };
     const { source, target, origin } = this.#databases;
+    this.#request = await replicationRequest(source, this.#options);
+    const options = { ...this.#request.options, ...report };
     const peers = [source.peer(), target.targetPeer(), origin?.peer()];
     const [from, to, beyond] = await Promise.all(peers);
     const sides = (this.#sides = { source: from, target: to, origin: beyond });
@@ -216,6 +193,7 @@ export class Replication extends Feed {
    */
   async #pushJob() {
     const { live, retry, ...options } = engineOptions(this.#options);
+    if (typeof options.filter === 'function') return undefined;
     const { source, target, origin } = this.#databases;
     const [from, to] = await Promise.all([source.database(), target.database()]);
     if (!live || from.adapter !== 'idb' || to.adapter !== 'http') return undefined;
@@ -229,7 +207,8 @@ export class Replication extends Feed {
    * @param {AbortSignal} end
    */
   async #replicate(sides, options, events, end) {
-    const task = await startReplication(sides, options, events);
+    const withRule = { ...events, backOff: this.#options.back_off_function };
+    const task = await startReplication(sides, options, withRule, this.#request.filter);
     this.#task = task;
     if (this.#ending.signal.aborted || end.aborted) task.cancel();
     end.addEventListener('abort', () => task.cancel());
@@ -247,6 +226,7 @@ export class Replication extends Feed {
   async #sharedName() {
     const { live, ...options } = engineOptions(this.#options);
     if (!live || this.#options.shared === false || !canShare()) return undefined;
+    if (typeof options.filter === 'function') return undefined; // it may be another one there
     const { source, target, origin } = this.#databases;
     const names = await Promise.all([source, target].map(nameForAll));
     const isOurs = names.filter((name) => name?.startsWith(kHere)).length === 1;
@@ -337,9 +317,9 @@ export class Replication extends Feed {
    */
   async pendingChanges() {
     if (!this.#sides) throw databaseIs('closed');
-    const options = engineOptions(this.#options);
+    const { options, filter } = this.#request;
     const since = this.#sequence ?? options.since;
-    return countPendingChanges(this.#sides, { ...options, since });
+    return countPendingChanges(this.#sides, { ...options, since }, filter);
   }
 
   async #count() {

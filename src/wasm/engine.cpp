@@ -15,6 +15,7 @@
 
 #include "base/md5.h"
 #include "document/attachment.h"
+#include "json/json_reader.h"
 #include "replicate/http_peer.h"
 #include "replicate/local_peer.h"
 #include "replicate/pending_changes.h"
@@ -53,6 +54,7 @@ struct Engine {
   OpenDatabases databases{clock, random};
   std::map<uint32_t, std::shared_ptr<Cancellation>> waiting;  // requests that can be cancelled
   std::map<uint32_t, std::shared_ptr<ReplicationRun>> replications;
+  std::map<std::string, std::shared_ptr<ServerTraits>> servers;  // by origin
   std::map<uint32_t, Md5> hashes;  // of attachments that JavaScript stages
 };
 
@@ -144,6 +146,14 @@ Task<void> run_replication(uint32_t number, std::shared_ptr<ReplicationRun> run)
   complete(number, result);
 }
 
+std::shared_ptr<ServerTraits> traits_of(const std::string& url) {
+  const size_t host = url.find("//");
+  const size_t path = host == std::string::npos ? host : url.find('/', host + 2);
+  auto& traits = engine().servers[url.substr(0, path)];
+  if (!traits) traits = std::make_shared<ServerTraits>();
+  return traits;
+}
+
 // A side of a replication: the number of an open database, or a URL and the number of a fetch
 // function. `filter` is of a source's changes.
 std::unique_ptr<Peer> make_peer(uint32_t database, const std::string& url, uint32_t fetch_id,
@@ -151,7 +161,7 @@ std::unique_ptr<Peer> make_peer(uint32_t database, const std::string& url, uint3
                                 std::shared_ptr<ChangeFilter> filter = nullptr) {
   if (database == 0) {
     return std::make_unique<HttpPeer>(std::make_unique<FetchClient>(fetch_id), url, timeout_ms,
-                                      std::move(filter));
+                                      std::move(filter), traits_of(url));
   }
   auto found = engine().databases.find(database);
   if (!found) return nullptr;
@@ -177,6 +187,21 @@ std::unique_ptr<Peer> make_target(uint32_t replication, std::unique_ptr<Peer> ta
       [replication](const auto& documents) { tell_lacking(replication, documents); });
 }
 
+// Whether the options of a replication say that it has a rule for back-offs.
+bool has_back_off(std::string_view options) {
+  bool has = false;
+  JsonReader reader(options);
+  reader.enter_object();
+  for (std::string name; reader.next_member(name);) {
+    if (name == "back_off_function" && reader.peek() == JsonReader::Type::kTrue) {
+      reader.read_bool(has);
+    } else {
+      reader.skip();
+    }
+  }
+  return has;
+}
+
 void replicate(uint32_t number, uint32_t source, const std::string& source_url,
                uint32_t source_fetch, uint32_t target, const std::string& target_url,
                uint32_t target_fetch, uint32_t origin, const std::string& origin_url,
@@ -190,8 +215,9 @@ void replicate(uint32_t number, uint32_t source, const std::string& source_url,
   auto to = make_target(number, make_peer(target, target_url, target_fetch, parsed->timeout_ms),
                         origin, origin_url, origin_fetch, parsed->timeout_ms);
   if (!from || !to) return complete(number, Result<std::string>(not_open()));
-  auto run = std::make_shared<ReplicationRun>(number, std::move(from), std::move(to),
-                                              *std::move(parsed), engine().clock, engine().random);
+  auto run =
+      std::make_shared<ReplicationRun>(number, std::move(from), std::move(to), *std::move(parsed),
+                                       has_back_off(text), engine().clock, engine().random);
   engine().replications[number] = run;
   spawn(run_replication(number, std::move(run)));
 }

@@ -9,6 +9,7 @@
 //   changed(database)                                its visible state has changed
 //   lost(database, text)                             it is gone, and closed; the error's JSON
 //   replicated(replication, event, text)             an event of a replication
+//   backOff(replication, former)                     how long to wait, by the app's rule
 addToLibrary({
   couchlet_text_length(id) {
     const entry = Module['host'].texts.get(id);
@@ -70,6 +71,10 @@ addToLibrary({
       couchletDecode(event, length),
       couchletDecode(text, textLength),
     );
+  },
+
+  couchlet_back_off(replication, former) {
+    return Module['host'].backOff(replication, former);
   },
 
   $couchletEncoder: 'new TextEncoder()',

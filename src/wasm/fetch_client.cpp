@@ -17,7 +17,7 @@ extern "C" {
 // _failed.
 void couchlet_fetch_start(void* exchange, uint32_t fetch_id, const char* method, const char* url,
                           const char* headers_json, const char* body, size_t body_length,
-                          double timeout_ms);
+                          int is_gzip_wanted, double timeout_ms);
 void couchlet_fetch_read(void* exchange);
 void couchlet_fetch_abort(void* exchange);
 }
@@ -42,7 +42,7 @@ class FetchExchange {
     headers.push_back('}');
     couchlet_fetch_start(this, fetch_id, request.method.c_str(), request.url.c_str(),
                          headers.c_str(), request.body.data(), request.body.size(),
-                         static_cast<double>(request.timeout_ms));
+                         request.is_gzip_wanted ? 1 : 0, static_cast<double>(request.timeout_ms));
     co_return co_await wait();
   }
 

@@ -36,8 +36,20 @@ addToLibrary({
     }, exchange.timeout);
   },
 
+  // The body, gzipped where that is wanted and can be done, in which case the headers say so.
+  $couchletFetchBody(bytes, headers, isGzipWanted) {
+    if (bytes.length === 0) return Promise.resolve(undefined);
+    if (!isGzipWanted || typeof CompressionStream !== 'function') return Promise.resolve(bytes);
+    const gzipped = new Blob([bytes]).stream().pipeThrough(new CompressionStream('gzip'));
+    return new Response(gzipped).arrayBuffer().then((buffer) => {
+      headers['Content-Encoding'] = 'gzip';
+      return new Uint8Array(buffer);
+    });
+  },
+
   couchlet_fetch_start__deps: [
     '$couchletExchanges',
+    '$couchletFetchBody',
     '$couchletFetchFail',
     '$couchletFetchWatch',
     '$couchletWithStrings',
@@ -45,7 +57,17 @@ addToLibrary({
     'couchlet_fetch_header',
     'couchlet_fetch_head',
   ],
-  couchlet_fetch_start(address, fetchId, method, url, headers, body, bodyLength, timeout) {
+  couchlet_fetch_start(
+    address,
+    fetchId,
+    method,
+    url,
+    headers,
+    body,
+    bodyLength,
+    isGzipWanted,
+    timeout,
+  ) {
     const urlText = UTF8ToString(url);
     const exchange = {
       abort: new AbortController(),
@@ -61,15 +83,15 @@ addToLibrary({
     const init = {
       method: UTF8ToString(method),
       headers: JSON.parse(UTF8ToString(headers)),
-      // A copy: a view would change under the request as the module goes on.
-      body: bodyLength > 0 ? HEAPU8.slice(body, body + bodyLength) : undefined,
       // Nothing here is asked for twice, and a browser makes requests for one URL that might be
       // cached wait for each other: two tabs' longpolls, say.
       cache: 'no-store',
       signal: exchange.abort.signal,
     };
-    Promise.resolve()
-      .then(() => fetch(urlText, init))
+    // A copy: a view would change under the request as the module goes on.
+    const bytes = HEAPU8.slice(body, body + bodyLength);
+    couchletFetchBody(bytes, init.headers, isGzipWanted !== 0)
+      .then((sent) => fetch(urlText, { ...init, body: sent }))
       .then((response) => {
         if (couchletExchanges.get(address) !== exchange) return;
         clearTimeout(exchange.timer);

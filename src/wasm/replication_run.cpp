@@ -4,8 +4,12 @@
 
 #include "wasm/error_json.h"
 
-extern "C" void couchlet_replicated(uint32_t replication, const char* event, size_t length,
-                                    const char* text, size_t text_length);
+extern "C" {
+// engine.library.js
+void couchlet_replicated(uint32_t replication, const char* event, size_t length, const char* text,
+                         size_t text_length);
+double couchlet_back_off(uint32_t replication, double former_ms);
+}
 
 namespace couchlet {
 namespace {
@@ -29,13 +33,13 @@ std::string change_json(const ReplicationResult& result,
 
 ReplicationRun::ReplicationRun(uint32_t number, std::unique_ptr<Peer> source,
                                std::unique_ptr<Peer> target, ReplicationOptions options,
-                               Clock& clock, Random& random)
+                               bool asks_back_off, Clock& clock, Random& random)
     : number_(number),
-      replicator_(std::move(source), std::move(target), std::move(options), events(), clock,
-                  random) {}
+      replicator_(std::move(source), std::move(target), std::move(options), events(asks_back_off),
+                  clock, random) {}
 
-ReplicationEvents ReplicationRun::events() {
-  return {
+ReplicationEvents ReplicationRun::events(bool asks_back_off) {
+  ReplicationEvents events{
       .active = [this] { tell("active", "null"); },
       .paused =
           [this](const std::optional<Error>& error) {
@@ -48,6 +52,12 @@ ReplicationEvents ReplicationRun::events() {
       .denied = [this](const WriteResult& result) { tell("denied", write_result_json(result)); },
       .checkpoint = [this](const std::string& sequence) { tell("checkpoint", sequence); },
   };
+  if (asks_back_off) {
+    events.back_off = [this](int64_t former_ms) {
+      return static_cast<int64_t>(couchlet_back_off(number_, static_cast<double>(former_ms)));
+    };
+  }
+  return events;
 }
 
 void ReplicationRun::tell(std::string_view event, std::string_view json) const {

@@ -15,8 +15,9 @@ namespace couchlet {
 class ReplicationRun {
  public:
   // `clock` and `random` must outlive the run.
+  // `asks_back_off`: JavaScript has a rule of its own for how long to wait.
   ReplicationRun(uint32_t number, std::unique_ptr<Peer> source, std::unique_ptr<Peer> target,
-                 ReplicationOptions options, Clock& clock, Random& random);
+                 ReplicationOptions options, bool asks_back_off, Clock& clock, Random& random);
 
   // The JSON of PouchDB's `complete` event.
   Task<Result<std::string>> run();
@@ -25,7 +26,7 @@ class ReplicationRun {
   void wake() { replicator_.wake(); }
 
  private:
-  ReplicationEvents events();
+  ReplicationEvents events(bool asks_back_off);
   void tell(std::string_view event, std::string_view json) const;
 
   const uint32_t number_;

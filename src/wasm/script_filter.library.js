@@ -9,7 +9,7 @@ addToLibrary({
       answers.forEach((doesPass, i) => (HEAPU8[passes + i] = doesPass ? 1 : 0));
       return 0;
     } catch (cause) {
-      return handOver(String(cause.message ?? cause) || 'The filter failed');
+      return handOver(String(cause.reason ?? cause.message ?? cause) || 'The filter failed');
     }
   },
 });

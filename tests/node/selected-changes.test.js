@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, test } from 'node:test';
 
 import Couchlet from 'couchlet';
+import { couchDB } from './couchdb-server.js';
 import { onLocalKinds } from './database-kinds.js';
 import { eventually } from './eventually.js';
 
@@ -147,4 +148,106 @@ onLocalKinds('a replication from a local database', ({ open }) => {
       name: 'invalid_operator',
     });
   });
+});
+
+const kDesign = {
+  _id: '_design/zoo',
+  filters: { ofType: 'function (doc, req) { return doc.type === req.query.type; }' },
+  views: { typed: { map: 'function (doc) { if (doc.type) emit(doc.type); }' } },
+};
+
+onLocalKinds('a replication by a function, from a local database,', ({ open }) => {
+  test('carries what it lets pass, and asks it about each document once', async () => {
+    const db = open();
+    await db.bulkDocs([
+      { _id: 'a', type: 'x' },
+      { _id: 'b', type: 'y' },
+      { _id: 'c', type: 'x' },
+    ]);
+    const other = target();
+    /** @type {string[]} */
+    const asked = [];
+    /** @type {import('couchlet').ChangeFilter} */
+    const filter = (doc, req) => {
+      asked.push(doc._id);
+      return /** @type {any} */ (doc).type === req.query.type;
+    };
+    const result = await db.replicate.to(other, { filter, query_params: { type: 'x' } });
+    assert.equal(result.docs_written, 2);
+    assert.deepEqual(await idsIn(other), ['a', 'c']);
+    assert.deepEqual([...new Set(asked)].sort(), ['a', 'b', 'c']);
+    const again = await db.replicate.to(other, { filter, query_params: { type: 'x' } });
+    assert.equal(again.docs_read, 0);
+    const others = await db.replicate.to(other, { filter, query_params: { type: 'y' } });
+    assert.equal(others.docs_written, 1);
+  });
+
+  test('of a design document, or by a view of one', async () => {
+    const db = open();
+    await db.bulkDocs([kDesign, { _id: 'a', type: 'x' }, { _id: 'b', type: 'y' }, { _id: 'c' }]);
+    const byName = target();
+    await db.replicate.to(byName, { filter: 'zoo/ofType', query_params: { type: 'y' } });
+    assert.deepEqual(await idsIn(byName), ['b']);
+    const byView = target();
+    await db.replicate.to(byView, { filter: '_view', view: 'zoo/typed' });
+    assert.deepEqual(await idsIn(byView), ['a', 'b']);
+    const nowhere = async () => db.replicate.to(target(), { filter: 'zoo/nothing' });
+    await assert.rejects(nowhere, { status: 404, name: 'not_found' });
+  });
+
+  test('that throws fails with what it said', async () => {
+    const db = open();
+    await db.put({ _id: 'a' });
+    const filter = () => {
+      throw new Error('oops');
+    };
+    await assert.rejects(async () => db.replicate.to(target(), { filter }), {
+      status: 400,
+      reason: 'Filter function threw: Error: oops',
+    });
+  });
+
+  test('goes on live', async () => {
+    const db = open();
+    const other = target();
+    const filter = (/** @type {any} */ doc) => doc.n === 1;
+    const replication = db.replicate.to(other, { live: true, filter });
+    await db.put({ _id: 'a', n: 2 });
+    await db.put({ _id: 'b', n: 1 });
+    await eventually(async () => assert.deepEqual(await idsIn(other), ['b']));
+    replication.cancel();
+    await replication;
+  });
+});
+
+test('a replication from a server can be chosen by a function, too', async () => {
+  const server = await couchDB();
+  const remote = new Couchlet(server.newDatabase());
+  try {
+    await remote.bulkDocs(Array.from({ length: 30 }, (_, n) => ({ _id: `${100 + n}`, n })));
+    const local = target();
+    const filter = (/** @type {any} */ doc) => doc.n % 10 === 3;
+    const result = await local.replicate.from(remote, { filter, batch_size: 4 });
+    assert.equal(result.docs_written, 3);
+    assert.deepEqual(await idsIn(local), ['103', '113', '123']);
+  } finally {
+    await server.clear();
+  }
+});
+
+test('a failing replication waits as long as the app says', async () => {
+  const db = target();
+  /** @type {number[]} */
+  const delays = [];
+  const replication = db.replicate.from('http://127.0.0.1:9/nobody', {
+    live: true,
+    retry: true,
+    back_off_function(delay) {
+      delays.push(delay);
+      return delay === 0 ? 1 : delay * 2;
+    },
+  });
+  await eventually(() => assert.deepEqual(delays.slice(0, 4), [0, 1, 2, 4]));
+  replication.cancel();
+  await replication;
 });

@@ -1,0 +1,58 @@
+// Request bodies of a replication are gzipped where the server takes that, and plain where it does not.
+
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { afterEach, test } from 'node:test';
+
+import Couchlet from 'couchlet';
+import { couchDB } from './couchdb-server.js';
+import { answerJson, forwardTo, misbehavingServer } from './misbehaving-server.js';
+
+/** @type {(() => Promise<unknown>)[]} */
+const endings = [];
+
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
+
+/**
+ * Pushes some documents through a server that behaves as given, or else passes on.
+ *
+ * @param {(request: any, response: any) => boolean} refuses
+ */
+async function pushThrough(refuses) {
+  const server = await couchDB();
+  endings.push(() => server.clear());
+  const database = new URL(server.newDatabase());
+  await fetch(database, { method: 'PUT' }).catch(() => {});
+  const forward = forwardTo(database.href);
+  const way = await misbehavingServer((request, response) => {
+    if (!refuses(request, response)) forward(request, response);
+  });
+  endings.push(() => way.stop());
+  const local = new Couchlet(randomUUID(), { adapter: 'memory' });
+  endings.push(() => local.destroy());
+  const text = 'what repeats itself is soon said '.repeat(10);
+  await local.bulkDocs(Array.from({ length: 50 }, (_, n) => ({ _id: `${100 + n}`, text })));
+  const result = await local.replicate.to(`${way.url}${database.pathname}`);
+  assert.equal(result.docs_written, 50);
+  const info = await new Couchlet(`${way.url}${database.pathname}`).info();
+  assert.equal(info.doc_count, 50);
+  return way.requests.filter(({ path }) => path.endsWith('_bulk_docs'));
+}
+
+test('a body that repeats itself goes out as a small part of its bytes', async () => {
+  const [request] = await pushThrough(() => false);
+  assert.equal(request.headers['content-encoding'], 'gzip');
+  assert.ok(request.body.length < 4000, `${request.body.length} bytes`);
+});
+
+test('a server that does not take it gets the body as it is, from then on', async () => {
+  const requests = await pushThrough((request, response) => {
+    if (request.headers['content-encoding'] !== 'gzip') return false;
+    answerJson(response, 415, { error: 'bad_ctype', reason: 'gzip not supported' });
+    return true;
+  });
+  assert.equal(requests.length, 1);
+  assert.equal(requests[0].headers['content-encoding'], undefined);
+});
