@@ -653,7 +653,7 @@ export interface ReplicationOptions {
   retry?: boolean;
   /** From this sequence of the source on, rather than from where it stopped the last time. */
   since?: Sequence;
-  /** Changes that are asked for at a time. Default 1000, fewer if the documents are large. */
+  /** Changes that are asked for at a time, at most. Default: as many as are worth a round trip. */
   batch_size?: number;
   /** Batches that may be in memory at a time. Default 10. */
   batches_limit?: number;
@@ -661,10 +661,20 @@ export interface ReplicationOptions {
   doc_ids?: string[];
   /** Only documents that match this Mango selector; evaluated by the source. */
   selector?: object;
-  /** Only documents that this filter function, `design/filter`, lets pass; run by the source. */
-  filter?: string;
-  /** Parameters of the filter function. */
-  query_params?: Record<string, string>;
+  /**
+   * Only documents that this function lets pass, or the one of that name in a design document of the
+   * source, `design/filter`, which a server runs itself. As in `changes`.
+   */
+  filter?: ChangeFilter | string;
+  /** What the filter function gets as `req.query`. */
+  query_params?: Record<string, any>;
+  /** Only documents that this view of the source, `design/view`, maps to something. */
+  view?: string;
+  /**
+   * Live, with `retry`: how many milliseconds to wait after a failure, from how many they were the last
+   * time (0 at first). Default: one second at first, then twice as long each time, up to two minutes.
+   */
+  back_off_function?: (delay: number) => number;
   /** Where progress is remembered, for the next time. Default true: on both sides. */
   checkpoint?: boolean | 'source' | 'target';
   /** Milliseconds between two signs of life of a server. Default 10,000. */

@@ -7,18 +7,18 @@ import { badRequest } from './errors.js';
 /** @typedef {import('./feed.js').Feed} Feed */
 
 /**
- * What a Couchlet lets feeds do with it: ask for changes and for its peer, and be ended before it
- * closes.
+ * What a Couchlet lets feeds do with it: ask for changes, for documents and for its peer, and be ended
+ * before it closes.
  *
  * @typedef {object} Side
+ * @property {(id: string) => Promise<any>} get
+ * @property {() => string} adapter
  * @property {(options: Record<string, any>, signal: AbortSignal) => Promise<any>} changes
  * @property {() => Promise<any>} peer
  * @property {() => Promise<any>} targetPeer of one that is written to
  * @property {() => Promise<any>} database
  * @property {() => any} couchlet
  * @property {() => string} name
- * @property {() => string} adapter
- * @property {(id: string) => Promise<any>} get
  * @property {(feed: Feed) => void} endsBeforeClosing
  * @property {() => Promise<void>} close
  */
