@@ -198,8 +198,8 @@ export const kExplained = [
       'As in CouchDB, _revisions without a _rev tell which revision an edit continues from: 409 ' +
       'if it is no leaf. PouchDB ignores them.',
     endsSequence: true,
-    explains: (_, { operation, ours }) =>
-      anywhere(ours, (part) => part?.status === 409) &&
+    explains: (_, { operation, ours, theirs }) =>
+      anywhere([ours, theirs], (part) => part?.status === 409) &&
       anywhere(operation.args, (part) => part instanceof Object && '_revisions' in part),
   },
   {
@@ -270,6 +270,22 @@ export const kExplained = [
       Object(operation.args[1]).latest === true &&
       Object(operation.args[1]).open_revs !== undefined &&
       ours.length > theirs.length,
+  },
+  {
+    name: 'a stub in a deletion',
+    reason: 'A stub of what is not here is 412 also in a deletion. PouchDB drops the attachments.',
+    endsSequence: true,
+    explains: (_, { ours, theirs }) =>
+      anywhere(ours, (part) => part?.name === 'missing_stub') && 'value' in theirs,
+  },
+  {
+    name: 'an empty _rev of a local document',
+    reason: "A local document that is not there may be put with the _rev ''. PouchDB refuses it.",
+    endsSequence: true,
+    explains: (_, { operation, ours, theirs }) =>
+      'value' in ours &&
+      refusal(theirs)?.message === 'Invalid rev format' &&
+      anywhere(operation.args, (part) => /^_local\//.test(part?._id) && part._rev === ''),
   },
   {
     name: 'options are checked',
