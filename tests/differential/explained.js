@@ -345,8 +345,11 @@ export const kExplained = [
     reason:
       'As CouchDB, revsDiff does not ask for a revision that is known to be superseded, where ' +
       'only its id is here. PouchDB does.',
-    explains: ({ ours, theirs }, { operation }) =>
-      operation.call === 'revsDiff' && (ours?.missing ?? []).length < theirs?.missing?.length,
+    explains: ({ path, ours, theirs }, { operation }) =>
+      operation.call === 'revsDiff' &&
+      (path.endsWith('.missing.length')
+        ? ours.length < theirs.length
+        : (ours?.missing ?? []).length < theirs?.missing?.length),
   },
   {
     name: 'allDocs with an empty key',
