@@ -79,6 +79,12 @@ for (const browserName of kBrowserNames) {
         let demo;
         /** @type {import('puppeteer-core').Browser[]} */
         let browsers;
+        /**
+         * Of the pages' scripts, until one is left: PouchDB's requests that this cuts off count as
+         * failures in Firefox.
+         * @type {string[]}
+         */
+        const failures = [];
 
         before(async () => {
           [demo, ...browsers] = await Promise.all([
@@ -98,7 +104,7 @@ for (const browserName of kBrowserNames) {
         async function visit(person, viewport) {
           const page = await browsers[person].newPage();
           await page.setViewport(viewport);
-          page.on('pageerror', (error) => assert.fail(String(error)));
+          page.on('pageerror', (error) => failures.push(String(error)));
           await page.goto(`${demo.address}examples/expenses/?lib=${library}`);
           await page.waitForSelector('[data-ready]');
           await waitForState(page, 'saved');
@@ -152,6 +158,7 @@ for (const browserName of kBrowserNames) {
           await ben.click('#remove');
           const left = ['Dinner €61.00', 'Museum €30.00'];
           await Promise.all([ann, ben].map((page) => waitForList(page, left)));
+          assert.deepEqual(failures, []);
           await ann.reload();
           await waitForList(ann, left);
 
