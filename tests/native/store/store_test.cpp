@@ -134,6 +134,25 @@ TEST_F(StoreTest, another_contexts_commit_is_heard_of_and_told_on) {
   EXPECT_EQ(told_other, 2);
 }
 
+TEST_F(StoreTest, is_behind_from_the_news_of_a_commit_until_it_is_read) {
+  const auto faults = std::make_shared<Faults>();
+  const auto other = *run_task(open_store(data_, faults));
+  const auto one = open();
+  Turns turns;
+  faults->turns = &turns;
+  commit(*one, putting("a", "1"));
+  EXPECT_FALSE(other->is_behind());
+  turns.give(0);  // the news arrives, and the log is being read
+  EXPECT_TRUE(other->is_behind());
+  EXPECT_EQ(get(*other, "a"), "(none)");
+  while (turns.waiting() > 0) {
+    EXPECT_TRUE(other->is_behind());
+    turns.give(0);
+  }
+  EXPECT_FALSE(other->is_behind());
+  EXPECT_EQ(get(*other, "a"), "1");
+}
+
 TEST_F(StoreTest, a_listener_may_commit) {
   const auto store = open();
   std::vector<StartedTask<Result<void>>> commits;
