@@ -51,6 +51,22 @@ function hasDocumentTwice({ call, args: [request, options] }) {
   return new Set(ids).size < ids.length;
 }
 
+const kWrites = ['bulkDocs', 'post', 'put', 'putAttachment', 'remove', 'removeAttachment'];
+
+/** @param {import('./operations.js').Operation[]} operations */
+const lastWrite = (operations) => operations.findLast(({ call }) => kWrites.includes(call));
+
+/** @param {any} answer with documents, in whose order the generations are */
+function generationsOf(answer) {
+  /** @type {number[]} */
+  const found = [];
+  anywhere(answer, (part) => {
+    if (isText(part?._rev)) found.push(Number.parseInt(part._rev, 10));
+    return false;
+  });
+  return found;
+}
+
 // Messages of PouchDB's, and what couchlet says instead.
 const kClearer = [
   [/^Invalid rev format$/, /must have a _rev/],
@@ -199,7 +215,8 @@ export const kExplained = [
       'if it is no leaf. PouchDB ignores them.',
     endsSequence: true,
     explains: (_, { operation, ours, theirs }) =>
-      anywhere([ours, theirs], (part) => part?.status === 409) &&
+      (anywhere([ours, theirs], (part) => part?.status === 409) ||
+        Object(operation.args[1]).force === true) &&
       anywhere(operation.args, (part) => part instanceof Object && '_revisions' in part),
   },
   {
@@ -272,6 +289,17 @@ export const kExplained = [
       ours.length > theirs.length,
   },
   {
+    name: 'latest is the winner',
+    reason:
+      'With latest a revision stands for the winner of the leaves that descend from it. PouchDB ' +
+      'answers another of them.',
+    explains: (_, { operation, ours, theirs }) => {
+      if (!anywhere(operation.args, (part) => part?.latest === true)) return false;
+      const [one, other] = [ours, theirs].map(generationsOf);
+      return one.some((generation, i) => generation > other[i]);
+    },
+  },
+  {
     name: 'a stub in a deletion',
     reason: 'A stub of what is not here is 412 also in a deletion. PouchDB drops the attachments.',
     endsSequence: true,
@@ -309,11 +337,10 @@ export const kExplained = [
       'successor of it is here already. PouchDB ignores it.',
     endsSequence: true,
     explains: ({ path, ours, theirs }, { operation, former }) =>
-      operation.call === 'info' &&
-      path === 'value.update_seq' &&
+      ['info', 'changes'].includes(operation.call) &&
+      /(update_seq|last_seq|\.seq)$/.test(path) &&
       ours > theirs &&
-      former.at(-1)?.call === 'bulkDocs' &&
-      anywhere(former.at(-1)?.args, (part) => part?.new_edits === false),
+      anywhere(lastWrite(former)?.args, (part) => part?.new_edits === false),
   },
   {
     name: 'special members are checked',
@@ -327,12 +354,14 @@ export const kExplained = [
   },
   {
     name: 'an id to read that is no text',
-    reason: 'getAttachment wants a text for an id, as get does: 400. PouchDB answers 404.',
+    reason:
+      'getAttachment wants a text for an id, as get does: 400. PouchDB answers 404, or makes a text ' +
+      'of it.',
     explains: (_, { operation, ours, theirs }) =>
       operation.call === 'getAttachment' &&
       typeof operation.args[0] !== 'string' &&
       [400, 412].includes(refusal(ours)?.status) &&
-      refusal(theirs)?.status === 404,
+      ('value' in theirs || refusal(theirs)?.status === 404),
   },
   {
     name: 'revsDiff wants revisions',
@@ -420,7 +449,7 @@ export const kExplained = [
     reason: 'couchlet refuses a revision of the generation 0 of what is no local document.',
     endsSequence: ({ theirs }) => 'value' in theirs,
     explains: (_, { operation, ours, theirs }) =>
-      refusal(ours)?.message === 'Invalid rev format' &&
+      anywhere(ours, (part) => part?.message === 'Invalid rev format') &&
       ('value' in theirs || refusal(theirs)?.status === 409) &&
       anywhere(operation.args, (part) => /^0-/.test(part)),
   },
