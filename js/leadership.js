@@ -11,6 +11,8 @@
 // somebody looks at asks now and then, and takes the lock from a leader that doesn't answer; that
 // one follows when it goes on. For a moment there may be two: replication bears that.
 
+import { throwIfAborted } from './aborting.js';
+
 const kCheckMs = 5000;
 const kSilenceMs = 3000;
 
@@ -52,7 +54,7 @@ export class Leadership {
    * @returns {Promise<AbortSignal>} aborted if another one takes the lead from us
    */
   async lead(signal) {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     this.ask('state');
     const line = new AbortController();
     const leaveLine = () => line.abort(signal.reason);

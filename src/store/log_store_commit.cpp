@@ -6,8 +6,8 @@
 //                 decides again on the new state. The group's own record is not there, or is void
 //                 (where the context was optimistic: optimism.h).
 //   unknown,      The record may be there or not: the log is read. If it is there, and not void,
-//   the or an error   commit has succeeded. If not, the group decides again, or its writers get the
-//                 error. If the log can't be read either, they are told that the outcome is
+//   or an error   the commit has succeeded. If not, the group decides again, or its writers get
+//                 the error. If the log can't be read either, they are told that the outcome is
 //                 unknown; should the record turn up in the log later, it is applied as any other.
 //   no changes    Nothing is sent, but the log is read, so that the answers (a conflict, say) are
 //                 given on the newest state; where that was not the case the group decides again.
