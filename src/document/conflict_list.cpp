@@ -17,24 +17,15 @@ namespace {
 // that a page of a browser is not held up where a large database has few conflicts.
 constexpr uint64_t kMaxEntries = 20'000;
 
-void append_revision_text(std::string& text, const Revision& revision) {
-  text.push_back('"');
-  revision.append_text(text);
-  text.push_back('"');
-}
-
 void append_row(std::string& text, std::string_view id, const Revision& winner,
                 const std::vector<Revision>& conflicts) {
   text.append(text.back() == '[' ? "{\"id\":" : ",{\"id\":");
   append_json_string(text, id);
   text.append(",\"rev\":");
-  append_revision_text(text, winner);
-  text.append(",\"conflicts\":[");
-  for (size_t i = 0; i < conflicts.size(); ++i) {
-    if (i > 0) text.push_back(',');
-    append_revision_text(text, conflicts[i]);
-  }
-  text.append("]}");
+  winner.append_json(text);
+  text.append(",\"conflicts\":");
+  append_json_array(text, conflicts);
+  text.push_back('}');
 }
 
 // Whether a row was appended.

@@ -6,21 +6,11 @@
 namespace couchlet {
 namespace {
 
-void append_revision_string(std::string& out, const Revision& revision) {
-  out.push_back('"');
-  revision.append_text(out);
-  out.push_back('"');
-}
-
 void append_revision_list(std::string& out, std::string_view field,
                           const std::vector<Revision>& revisions) {
   if (revisions.empty()) return;
-  out.append(",\"").append(field).append("\":[");
-  for (size_t i = 0; i < revisions.size(); ++i) {
-    if (i > 0) out.push_back(',');
-    append_revision_string(out, revisions[i]);
-  }
-  out.push_back(']');
+  out.append(",\"").append(field).append("\":");
+  append_json_array(out, revisions);
 }
 
 std::string_view status_of(const RevisionInfo& info) {
@@ -34,7 +24,7 @@ void append_revs_info(std::string& out, const std::vector<RevisionNode>& nodes) 
   for (size_t i = 0; i < nodes.size(); ++i) {
     if (i > 0) out.push_back(',');
     out.append("{\"rev\":");
-    append_revision_string(out, nodes[i].revision);
+    nodes[i].revision.append_json(out);
     out.append(",\"status\":\"").append(status_of(nodes[i].info)).append("\"}");
   }
   out.push_back(']');
@@ -76,7 +66,7 @@ void append_document(std::string& out, std::string_view id, const RevisionNode& 
   out.append("{\"_id\":");
   append_json_string(out, id);
   out.append(",\"_rev\":");
-  append_revision_string(out, node.revision);
+  node.revision.append_json(out);
   if (node.info.is_deleted) out.append(",\"_deleted\":true");
   if (!body.members.empty()) out.append(",").append(body.members);
   if (!body.attachments.empty()) out.append(",\"_attachments\":").append(body.attachments);

@@ -70,10 +70,25 @@ void Revision::append_text(std::string& out) const {
   append_hash_text(out);
 }
 
+void Revision::append_json(std::string& out) const {
+  out.push_back('"');
+  append_text(out);
+  out.push_back('"');
+}
+
 std::string Revision::text() const {
   std::string text;
   append_text(text);
   return text;
+}
+
+void append_json_array(std::string& out, const std::vector<Revision>& revisions) {
+  out.push_back('[');
+  for (size_t i = 0; i < revisions.size(); ++i) {
+    if (i > 0) out.push_back(',');
+    revisions[i].append_json(out);
+  }
+  out.push_back(']');
 }
 
 }  // namespace couchlet

@@ -19,6 +19,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -56,6 +57,7 @@ class Revision {
 
   std::string text() const;
   void append_text(std::string& out) const;
+  void append_json(std::string& out) const;  // the text as a JSON string
 
   friend bool operator==(const Revision& a, const Revision& b) {
     return a.generation_ == b.generation_ && a.hash_bytes() == b.hash_bytes();
@@ -70,5 +72,8 @@ class Revision {
   std::array<char, 16> digest_{};            // unused if there is a text_
   std::shared_ptr<const std::string> text_;  // only where the hash isn't 16 bytes: almost nowhere
 };
+
+// The JSON array of their texts: ["2-…","1-…"].
+void append_json_array(std::string& out, const std::vector<Revision>& revisions);
 
 }  // namespace couchlet

@@ -33,16 +33,6 @@ Error bad_request_form() {
   return errors::bad_request("Revisions to compare are {\"id\": [\"revision\", ...], ...}.");
 }
 
-void append_revisions(std::string& text, const std::vector<Revision>& revisions) {
-  text.push_back('[');
-  for (size_t i = 0; i < revisions.size(); ++i) {
-    text.append(i > 0 ? ",\"" : "\"");
-    revisions[i].append_text(text);
-    text.push_back('"');
-  }
-  text.push_back(']');
-}
-
 }  // namespace
 
 Task<Result<std::vector<MissingRevisions>>> find_missing_revisions(
@@ -92,10 +82,10 @@ std::string revs_diff_json(const std::vector<MissingRevisions>& missing) {
     if (text.size() > 1) text.push_back(',');
     append_json_string(text, document.id);
     text.append(":{\"missing\":");
-    append_revisions(text, document.missing);
+    append_json_array(text, document.missing);
     if (!document.possible_ancestors.empty()) {
       text.append(",\"possible_ancestors\":");
-      append_revisions(text, document.possible_ancestors);
+      append_json_array(text, document.possible_ancestors);
     }
     text.push_back('}');
   }

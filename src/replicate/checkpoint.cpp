@@ -37,6 +37,8 @@ CheckpointEntry parse_entry(std::string_view json) {
       read_string_or_skip(reader, entry.session_id);
     } else if (key == "recorded_seq") {
       read_sequence(reader, entry.recorded_sequence);
+    } else if (key == "end_time") {
+      read_string_or_skip(reader, entry.end_time);
     } else {
       reader.skip();
     }
@@ -129,10 +131,11 @@ std::optional<CommonSession> common_session(const Checkpoint& source, const Chec
 }
 
 CheckpointEntry checkpoint_entry(const SessionRecord& record) {
+  std::string end_time = http_date(record.end_time_ms);
   std::string json = "{";
   append_member(json, "session_id", json_string(record.session_id));
   append_member(json, "start_time", json_string(http_date(record.start_time_ms)));
-  append_member(json, "end_time", json_string(http_date(record.end_time_ms)));
+  append_member(json, "end_time", json_string(end_time));
   append_member(json, "start_last_seq", record.start_sequence);
   append_member(json, "end_last_seq", record.recorded_sequence);
   append_member(json, "recorded_seq", record.recorded_sequence);
@@ -142,7 +145,7 @@ CheckpointEntry checkpoint_entry(const SessionRecord& record) {
   append_member(json, "docs_written", record.docs_written);
   append_member(json, "doc_write_failures", record.doc_write_failures);
   json.push_back('}');
-  return {record.session_id, record.recorded_sequence, std::move(json)};
+  return {record.session_id, record.recorded_sequence, std::move(end_time), std::move(json)};
 }
 
 void remember(Checkpoint& checkpoint, CheckpointEntry entry) {

@@ -28,7 +28,8 @@ inline constexpr size_t kMaxCheckpointHistory = 50;  // as CouchDB's replicator
 struct CheckpointEntry {
   std::string session_id;
   std::string recorded_sequence;
-  std::string json;  // the entry whole
+  std::string end_time;  // as the entry says it; "" if it doesn't
+  std::string json;      // the entry whole
 };
 
 struct Checkpoint {

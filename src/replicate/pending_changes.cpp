@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "json/json_reader.h"
 #include "json/json_writer.h"
 #include "replicate/checkpoint.h"
 #include "replicate/replication_id.h"
@@ -12,20 +11,6 @@ namespace couchlet {
 namespace {
 
 constexpr uint64_t kPageRows = 1000;  // that are in memory at a time
-
-std::string end_time_of(const CheckpointEntry& entry) {
-  std::string time;
-  JsonReader reader(entry.json);
-  reader.enter_object();
-  for (std::string key; reader.next_member(key);) {
-    if (key == "end_time" && reader.peek() == JsonReader::Type::kString) {
-      reader.read_string(time);
-    } else {
-      reader.skip();
-    }
-  }
-  return time;
-}
 
 Task<Result<void>> read_checkpoint(Peer& source, Peer& target, const ReplicationOptions& options,
                                    PendingChanges& pending) {
@@ -37,21 +22,15 @@ Task<Result<void>> read_checkpoint(Peer& source, Peer& target, const Replication
   const Checkpoint checkpoint = parse_checkpoint(*document);
   if (checkpoint.history.empty()) co_return Result<void>();
   const CheckpointEntry& latest = checkpoint.history.front();
-  pending.saved_at = end_time_of(latest);
+  pending.saved_at = latest.end_time;
   if (!options.since) pending.since = latest.recorded_sequence;
   co_return Result<void>();
 }
 
 Task<Result<uint64_t>> count_changes(Peer& source, std::string since,
                                      const ReplicationOptions& options) {
-  PeerChangesQuery query;
-  query.since = std::move(since);
+  PeerChangesQuery query = changes_to_carry(options, std::move(since));
   query.limit = kPageRows;
-  query.all_leaves = options.all_leaves;
-  query.doc_ids = options.doc_ids;
-  query.selector = options.selector;
-  query.filter = options.filter;
-  query.query_params = options.query_params;
   for (uint64_t count = 0;;) {
     CO_TRY_ASSIGN(PeerChanges page, co_await source.changes(query));
     count += page.rows.size();

@@ -139,13 +139,8 @@ Result<void> read_bulk_get_result(JsonReader& reader, std::vector<BulkGetRow>& r
 }  // namespace
 
 std::string revisions_json(const std::vector<Revision>& revisions) {
-  std::string text = "[";
-  for (const Revision& revision : revisions) {
-    text.append(text.size() > 1 ? ",\"" : "\"");
-    revision.append_text(text);
-    text.push_back('"');
-  }
-  text.push_back(']');
+  std::string text;
+  append_json_array(text, revisions);
   return text;
 }
 
@@ -154,9 +149,8 @@ std::string bulk_get_request(std::span<const WantedRevision> wanted) {
   for (const WantedRevision& one : wanted) {
     text.append(text.ends_with('[') ? "{\"id\":" : ",{\"id\":");
     append_json_string(text, one.id);
-    text.append(",\"rev\":\"");
-    one.revision.append_text(text);
-    text.push_back('"');
+    text.append(",\"rev\":");
+    one.revision.append_json(text);
     if (!one.possible_ancestors.empty()) {
       text.append(",\"atts_since\":").append(revisions_json(one.possible_ancestors));
     }

@@ -31,14 +31,8 @@ std::string revs_diff_request(const std::vector<RevisionsOfDocument>& documents)
   for (const RevisionsOfDocument& document : documents) {
     if (text.size() > 1) text.push_back(',');
     append_json_string(text, document.id);
-    text.append(":[");
-    for (const Revision& revision : document.revisions) {
-      if (!text.ends_with('[')) text.push_back(',');
-      text.push_back('"');
-      revision.append_text(text);
-      text.push_back('"');
-    }
-    text.push_back(']');
+    text.push_back(':');
+    append_json_array(text, document.revisions);
   }
   text.push_back('}');
   return text;

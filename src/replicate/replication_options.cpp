@@ -161,4 +161,15 @@ Result<ReplicationOptions> parse_replication_options(std::string_view json) {
   return options;
 }
 
+PeerChangesQuery changes_to_carry(const ReplicationOptions& options, std::string since) {
+  PeerChangesQuery query;
+  query.since = std::move(since);
+  query.all_leaves = options.all_leaves;
+  query.doc_ids = options.doc_ids;
+  query.selector = options.selector;
+  query.filter = options.filter;
+  query.query_params = options.query_params;
+  return query;
+}
+
 }  // namespace couchlet

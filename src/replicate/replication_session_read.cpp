@@ -48,18 +48,12 @@ Task<void> ReplicationSession::read_changes() {
 
 PeerChangesQuery ReplicationSession::next_query(const std::string& since, bool is_caught_up) const {
   const ReplicationOptions& options = context_.options;
-  PeerChangesQuery query;
-  query.since = since;
+  PeerChangesQuery query = changes_to_carry(options, since);
   query.limit = page_size_.rows();
   query.include_docs = includes_documents_;
-  query.all_leaves = options.all_leaves;
   query.longpoll = is_caught_up;
   query.timeout_ms = options.timeout_ms;
   query.heartbeat_ms = options.heartbeat_ms;
-  query.doc_ids = options.doc_ids;
-  query.selector = options.selector;
-  query.filter = options.filter;
-  query.query_params = options.query_params;
   return query;
 }
 

@@ -44,6 +44,10 @@ struct ReplicationOptions {
 
 Result<ReplicationOptions> parse_replication_options(std::string_view json);
 
+// Which of the source's changes are to be carried, from there on: all that follows from the options
+// alone.
+PeerChangesQuery changes_to_carry(const ReplicationOptions& options, std::string since);
+
 struct ReplicationResult {
   int64_t start_time_ms = 0;
   int64_t end_time_ms = 0;
