@@ -168,10 +168,10 @@ export class Replication extends Feed {
     const peers = [source.peer(), target.targetPeer(), origin?.peer()];
     const [from, to, beyond] = await Promise.all(peers);
     const sides = (this.#sides = { source: from, target: to, origin: beyond });
-    const stopListening = onLocalWrites(from, () => {
-      if (this.course.state !== 'active') this.#count();
-      this.#wakeForWrite();
-    });
+    const stopCounting = onLocalWrites(from, () =>
+      this.course.state === 'active' ? undefined : this.#count(),
+    );
+    const stopListening = onLocalWrites(from, () => this.#wakeForWrite());
     this.#count();
     const job = this.#options.background && (await this.#pushJob());
     const stopHandingOver = job ? handOverUnsent(this, job) : () => {};
@@ -182,6 +182,7 @@ export class Replication extends Feed {
       if (name === undefined) return await run(this.#events(), this.#ending.signal);
       return await this.#share(name, run);
     } finally {
+      stopCounting();
       stopListening();
       stopHandingOver();
     }
