@@ -1,5 +1,6 @@
 // The note book on a server of the test's own: a copy of the page and the library, which can be
-// changed, and a database that can be made to misbehave.
+// changed, and a database that can be made to misbehave. The database is a process of its own: what
+// express-pouchdb leaves behind when a browser goes (a heartbeat for nobody) ends with it.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';
@@ -8,8 +9,9 @@ import { createServer } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openDatabase } from '../../scripts/demo/database.mjs';
+import { proxyTo } from '../../scripts/demo/proxy.mjs';
 import { demoSite } from '../../scripts/demo/site.mjs';
+import { DemoData } from './demo-process.js';
 
 /** @typedef {import('node:http').RequestListener} RequestListener */
 
@@ -23,17 +25,20 @@ export class NoteBookSite {
   misbehaviour = undefined;
   address = '';
   root = '';
+  data = new DemoData();
+  /** What the database answers. @type {RequestListener} */
+  handler = () => assert.fail('It is started first');
 
   async start() {
     this.root = mkdtempSync(path.join(os.tmpdir(), 'couchlet-site-'));
     for (const folder of ['web', 'dist']) {
       await cp(path.join(kProject, folder), path.join(this.root, folder), kWhole);
     }
-    const folder = path.join(this.root, 'data');
-    this.database = await openDatabase({ couchdbUrl: undefined, couchdbPrefix: '', folder });
-    const { handler } = this.database;
+    this.demo = await this.data.serve();
+    const forward = proxyTo(new URL('db', this.demo.address), undefined);
+    this.handler = (request, response) => forward(request, response, request.url ?? '/');
     /** @type {RequestListener} */
-    const answer = (request, response) => (this.misbehaviour ?? handler)(request, response);
+    const answer = (request, response) => (this.misbehaviour ?? this.handler)(request, response);
     this.server = createServer(demoSite(this.root, answer));
     await new Promise((resolve) => this.server?.listen(0, '127.0.0.1', () => resolve(undefined)));
     const { port } = /** @type {import('node:net').AddressInfo} */ (this.server.address());
@@ -56,7 +61,8 @@ export class NoteBookSite {
 
   async delete() {
     await this.cut();
-    await this.database?.close();
+    await this.demo?.kill();
+    await this.data.delete();
     await rm(this.root, { recursive: true, force: true });
   }
 }

@@ -27,7 +27,7 @@ for (const browserName of kBrowserNames) {
     });
 
     it('says why the server refuses a note, also after a reload, until the note is changed', async () => {
-      site.misbehaviour = refusing(site.database?.handler, 'Titles must not shout');
+      site.misbehaviour = refusing(site.handler, 'Titles must not shout');
       await book.write('SHOUTING');
       await book.waitForStatus('1 refused by the server');
       await book.reload();
@@ -60,13 +60,13 @@ for (const browserName of kBrowserNames) {
 
 /**
  * A server that refuses every document, as a validate_doc_update function does.
- * @param {import('node:http').RequestListener | undefined} server otherwise
+ * @param {import('node:http').RequestListener} server otherwise
  * @param {string} reason
  * @returns {import('node:http').RequestListener}
  */
 function refusing(server, reason) {
   return async (request, response) => {
-    if (!request.url?.includes('/_bulk_docs')) return server?.(request, response);
+    if (!request.url?.includes('/_bulk_docs')) return server(request, response);
     const { docs } = JSON.parse(Buffer.concat(await request.toArray()).toString());
     const refusals = docs.map((/** @type {any} */ { _id: id, _rev: rev }) =>
       ({ id, rev, error: 'forbidden', reason }));
