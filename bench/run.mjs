@@ -3,6 +3,7 @@
 //
 //   compare/     couchlet and its peers side by side, every operation in one run:
 //                operations/ has a file for each row, peers/ one for each column
+//   replication/ the same over good and bad links: cases/ are the rows, peers/ the columns
 //   pauses/      how long the thread is held while the store merges
 //   growth/      how the figures grow with the database, as a plot
 //   blocks/      which size of a stored block is best
@@ -16,8 +17,9 @@ import { compare } from './compare/run.mjs';
 import { growth } from './growth/run.mjs';
 import { readOptions } from './harness/options.mjs';
 import { pauses } from './pauses/run.mjs';
+import { replication } from './replication/run.mjs';
 
-const kExperiments = { compare, pauses, growth, blocks };
+const kExperiments = { compare, replication, pauses, growth, blocks };
 
 await main(async () => {
   const options = readOptions();

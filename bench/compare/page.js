@@ -69,7 +69,7 @@ export async function measure(task) {
  * @param {Peer} peer
  * @param {string} name
  */
-async function warmUp(peer, name) {
+export async function warmUp(peer, name) {
   await peer.load();
   const database = await peer.open(name);
   const documents = makeDocuments(kWarmUpDocuments);

@@ -6,13 +6,22 @@ import { parseArgs } from 'node:util';
 import { Failure, kRoot } from '../../scripts/command.mjs';
 import { kOperations } from '../compare/operations/index.js';
 import { kAgainst, kPeers } from '../compare/peers/index.js';
+import { kCases } from '../replication/cases/index.js';
+import { kPeers as kReplicationPeers } from '../replication/peers/index.js';
+import { kLinks } from './link.mjs';
 
-const kExperiments = /** @type {const} */ (['compare', 'pauses', 'growth', 'blocks']);
+const kExperiments = /** @type {const} */ ([
+  'compare',
+  'replication',
+  'pauses',
+  'growth',
+  'blocks',
+]);
 
 /** @param {{name: string}[]} items */
 const namesOf = (items) => items.map(({ name }) => name).join(' ');
 
-const kUsage = `npm run bench -- [compare | pauses | growth | blocks] [options]
+const kUsage = `npm run bench -- [compare | replication | pauses | growth | blocks] [options]
 
 compare (default)      couchlet and its peers, operation by operation
   --documents <list>   documents in a database, several numbers by comma; default 10000
@@ -23,6 +32,13 @@ compare (default)      couchlet and its peers, operation by operation
                        ${namesOf(kPeers)}
   --against <folder>   another build of couchlet, as a further peer
   --profiles <folder>  CPU profiles of the page, one per measurement (Chromium)
+replication            couchlet and its peers over good and bad links
+  --documents <number> default 10000
+  --rounds <number>    default 3; what takes over 20 s is done once, what takes over 10 min given up
+  --links <names>      by comma: ${namesOf(kLinks)}
+  --only <names>       by comma: ${namesOf(kCases)}
+  --peers <names>      by comma:
+                       ${namesOf(kReplicationPeers)}
 pauses                 how long the page's thread is held while the store merges
   --documents <number> default 100000
   --rounds <number>    default 3
@@ -49,6 +65,9 @@ default is express-pouchdb in memory.`;
  * @property {number} rounds
  * @property {import('../compare/operations/operation.js').Operation[]} operations
  * @property {import('../compare/peers/index.js').PeerEntry[]} peers
+ * @property {import('./link.mjs').LinkEntry[]} links
+ * @property {import('../replication/cases/case.js').Case[]} cases
+ * @property {import('../replication/peers/index.js').PeerEntry[]} replicationPeers
  * @property {string} dist
  * @property {string} [against]
  * @property {string} [json]
@@ -66,6 +85,7 @@ export function readOptions() {
       rounds: { type: 'string' },
       only: { type: 'string' },
       peers: { type: 'string' },
+      links: { type: 'string' },
       dist: { type: 'string', default: path.join(kRoot, 'dist') },
       against: { type: 'string' },
       json: { type: 'string' },
@@ -84,16 +104,26 @@ export function readOptions() {
   const [name = 'compare', ...more] = positionals;
   const experiment = kExperiments.find((one) => one === name);
   if (!experiment || more.length > 0) throw new Failure(kUsage);
-  const documents = values.documents ?? (experiment === 'compare' ? '10000' : '100000');
-  const rounds = values.rounds ?? (experiment === 'pauses' ? '3' : '5');
+  const isReplication = experiment === 'replication';
+  const isSmall = isReplication || experiment === 'compare';
+  const documents = values.documents ?? (isSmall ? '10000' : '100000');
+  const rounds = values.rounds ?? (isReplication || experiment === 'pauses' ? '3' : '5');
+  const { only } = values;
   const peers = values.against ? [...kPeers, kAgainst] : kPeers;
   return {
     experiment,
     browser: values.browser,
     documents: documents.split(',').map((number) => positive('--documents', number)),
     rounds: positive('--rounds', rounds),
-    operations: named('--only', values.only, kOperations),
-    peers: named('--peers', values.peers, peers),
+    operations: named('--only', isReplication ? undefined : only, kOperations),
+    peers: named('--peers', isReplication ? undefined : values.peers, peers),
+    links: named('--links', values.links, kLinks),
+    cases: named('--only', isReplication ? only : undefined, kCases),
+    replicationPeers: named(
+      '--peers',
+      isReplication ? values.peers : undefined,
+      kReplicationPeers,
+    ),
     dist: path.resolve(values.dist),
     against: values.against && path.resolve(values.against),
     json: values.json,

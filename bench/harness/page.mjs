@@ -9,17 +9,23 @@
  * @param {string} origin of the bench's server
  * @param {Task} task
  * @param {(page: Page) => Promise<void>} [prepare] before the page is loaded
+ * @param {number} [mostMs] when it takes longer it has failed
  * @returns {Promise<Outcome>}
  */
-export async function doInPage(browser, origin, task, prepare = async () => {}) {
+export async function doInPage(browser, origin, task, prepare = async () => {}, mostMs) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let patience;
   const page = await browser.newPage();
   try {
     await prepare(page);
-    const { said } = await outcomeOf(page);
+    const { said, say } = await outcomeOf(page);
+    const failure = `it took longer than ${(mostMs ?? 0) / 1000} s`;
+    if (mostMs) patience = setTimeout(() => say({ failure }), mostMs);
     await page.goto(`${origin}/bench/page/`);
     await page.evaluate((it) => /** @type {any} */ (globalThis).benchStart(it), task);
     return await said;
   } finally {
+    clearTimeout(patience);
     await page.close();
   }
 }
@@ -43,7 +49,7 @@ export async function valueFromPage(browser, origin, task) {
  * ended by the browser's driver after a few minutes.
  *
  * @param {Page} page
- * @returns {Promise<{said: Promise<Outcome>}>} as soon as the page can say it
+ * @returns {Promise<{said: Promise<Outcome>, say: (outcome: Outcome) => void}>} as soon as the page can say it
  */
 async function outcomeOf(page) {
   /** @type {(outcome: Outcome) => void} */
@@ -54,5 +60,5 @@ async function outcomeOf(page) {
   page.on('pageerror', (error) => say({ failure: String(error) }));
   page.on('error', (error) => say({ failure: `the page crashed: ${error.message}` }));
   await page.exposeFunction('benchDone', say);
-  return { said };
+  return { said, say };
 }

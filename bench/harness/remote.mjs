@@ -42,6 +42,11 @@ class Server {
     this.#port = port;
   }
 
+  /** Where links lead to. */
+  get port() {
+    return this.#port;
+  }
+
   /**
    * An origin of this server. A browser keeps what different origins store apart.
    *
@@ -68,15 +73,31 @@ class Server {
   async makeDatabase(name, count) {
     const databasePath = `/db/${kDatabasePrefix}${name}`;
     await this.removeDatabase(databasePath);
-    const url = this.#url(databasePath);
-    await send(url, 'PUT');
+    await send(this.#url(databasePath), 'PUT');
     this.#databases.add(databasePath);
-    const documents = makeDocuments(count);
-    for (let start = 0; start < count; start += kBatch) {
-      const docs = documents.slice(start, start + kBatch);
-      await send(`${url}/_bulk_docs`, 'POST', { docs });
-    }
+    await this.write(databasePath, makeDocuments(count));
     return databasePath;
+  }
+
+  /**
+   * @param {string} databasePath
+   * @param {import('../page/documents.js').BenchDocument[]} documents
+   */
+  async write(databasePath, documents) {
+    for (let start = 0; start < documents.length; start += kBatch) {
+      const docs = documents.slice(start, start + kBatch);
+      await send(`${this.#url(databasePath)}/_bulk_docs`, 'POST', { docs });
+    }
+  }
+
+  /**
+   * @param {string} databasePath
+   * @returns {Promise<import('../page/documents.js').BenchDocument[]>} all
+   */
+  async read(databasePath) {
+    const url = `${this.#url(databasePath)}/_all_docs?include_docs=true`;
+    const { rows } = JSON.parse(await send(url, 'GET'));
+    return rows.map((/** @type {any} */ row) => row.doc);
   }
 
   /** @param {string} databasePath */
@@ -110,7 +131,7 @@ async function send(url, method, body, alsoGood = []) {
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   const text = await response.text();
-  if (response.ok || alsoGood.includes(response.status)) return;
+  if (response.ok || alsoGood.includes(response.status)) return text;
   throw new Failure(`${method} ${url} answers ${response.status} ${text}`);
 }
 

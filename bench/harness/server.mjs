@@ -40,10 +40,14 @@ function database() {
   });
 }
 
-/** SQLite's worker as one minified script, as an app has it; couchlet and PouchDB come so too. */
-async function sqliteWorker() {
+/**
+ * A peer as one minified script, as an app has it; couchlet and PouchDB come so too.
+ *
+ * @param {string} entry
+ */
+async function bundle(entry) {
   const { outputFiles } = await build({
-    entryPoints: [path.join(kRoot, 'bench/compare/peers/sqlite-worker.js')],
+    entryPoints: [path.join(kRoot, 'bench', entry)],
     bundle: true,
     minify: true,
     write: false,
@@ -77,10 +81,16 @@ site.use('/db', countRequest, database());
 site.use(setPageHeaders);
 site.use('/dist', express.static(dist));
 if (against) site.use('/against', express.static(against));
-const worker = await sqliteWorker();
-site.get('/sqlite/worker.js', (/** @type {any} */ request, /** @type {any} */ response) => {
-  response.type('js').send(worker);
-});
+const kBundles = {
+  '/sqlite/worker.js': 'compare/peers/sqlite-worker.js',
+  '/rxdb/library.js': 'replication/peers/rxdb-library.js',
+};
+for (const [place, entry] of Object.entries(kBundles)) {
+  const script = await bundle(entry);
+  site.get(place, (/** @type {any} */ request, /** @type {any} */ response) => {
+    response.type('js').send(script);
+  });
+}
 site.use('/sqlite', express.static(path.join(kRoot, 'node_modules/@sqlite.org/sqlite-wasm/dist')));
 site.use('/bench', express.static(path.join(kRoot, 'bench')));
 site.use('/node_modules', express.static(path.join(kRoot, 'node_modules')));

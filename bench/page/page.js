@@ -6,12 +6,14 @@ import { measureBlocks } from '../blocks/page.js';
 import { fill, measure } from '../compare/page.js';
 import { growTo, measureGrown } from '../growth/page.js';
 import { measurePauses } from '../pauses/page.js';
+import { replicate } from '../replication/page.js';
 
 /** @typedef {import('../compare/page.js').CompareTask} CompareTask */
 /** @typedef {import('../growth/page.js').GrowthTask} GrowthTask */
 /** @typedef {{what: 'pauses'} & import('../pauses/page.js').PausesTask} PausesTask */
 /** @typedef {{what: 'blocks'} & import('../blocks/page.js').BlocksTask} BlocksTask */
-/** @typedef {CompareTask | GrowthTask | PausesTask | BlocksTask} Task */
+/** @typedef {import('../replication/page.js').ReplicationTask} ReplicationTask */
+/** @typedef {CompareTask | GrowthTask | PausesTask | BlocksTask | ReplicationTask} Task */
 /** @typedef {{value: any} | {failure: string}} Outcome */
 
 const node = /** @type {{benchDone: (outcome: Outcome) => Promise<void>}} */ (
@@ -26,6 +28,7 @@ const tasks = {
   grown: measureGrown,
   pauses: measurePauses,
   blocks: measureBlocks,
+  replicate,
 };
 
 /** @param {any} error */

@@ -9,7 +9,8 @@
  * @typedef {object} Peer
  * @property {() => Promise<void>} load everything that a page downloads and starts before it can
  *   open a database
- * @property {(name: string) => Promise<Database>} open made if there is none. REQUIRES: loaded
+ * @property {(name: string, remote?: string) => Promise<Database>} open made if there is none;
+ *   `remote` is where the documents of a peer are that stores none. REQUIRES: loaded
  */
 
 /**
@@ -25,6 +26,9 @@
  * @property {() => Promise<BenchDocument[]>} [changes] every document, in the order of changes
  * @property {(url: string) => Promise<void>} [pull] replicates from a CouchDB database, once
  * @property {(url: string) => Promise<void>} [push] replicates to a CouchDB database, once
+ * @property {(url: string) => Promise<void>} [sync] both, once
+ * @property {(url: string, onChange: (id: string) => void) => Promise<void>} [follow] both, live
+ *   until the page is closed; tells of each document that has changed in the local database
  * @property {() => Promise<void>} close
  * @property {() => Promise<void>} destroy closes it and deletes what it holds
  */

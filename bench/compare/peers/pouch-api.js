@@ -5,10 +5,15 @@
 /** @implements {Database} */
 export class PouchApiDatabase {
   #database;
+  #replicating;
 
-  /** @param {any} database a Couchlet or a PouchDB */
-  constructor(database) {
+  /**
+   * @param {any} database a Couchlet or a PouchDB
+   * @param {object} [replicating] options of its replications
+   */
+  constructor(database, replicating = {}) {
     this.#database = database;
+    this.#replicating = replicating;
   }
 
   /** @type {Database['putAll']} */
@@ -47,12 +52,28 @@ export class PouchApiDatabase {
 
   /** @param {string} url */
   async pull(url) {
-    await this.#database.replicate.from(url);
+    await this.#database.replicate.from(url, this.#replicating);
   }
 
   /** @param {string} url */
   async push(url) {
-    await this.#database.replicate.to(url);
+    await this.#database.replicate.to(url, this.#replicating);
+  }
+
+  /** @param {string} url */
+  async sync(url) {
+    await this.#database.sync(url, this.#replicating);
+  }
+
+  /**
+   * @param {string} url
+   * @param {(id: string) => void} onChange
+   */
+  async follow(url, onChange) {
+    this.#database
+      .changes({ live: true, since: 'now' })
+      .on('change', (/** @type {any} */ change) => onChange(change.id));
+    this.#database.sync(url, { ...this.#replicating, live: true, retry: true });
   }
 
   async close() {

@@ -15,9 +15,10 @@ const kScripts = {
 
 /**
  * @param {Adapter} adapter
+ * @param {object} [replicating] options of its replications
  * @returns {Peer}
  */
-export function pouchdb(adapter) {
+export function pouchdb(adapter, replicating) {
   return {
     async load() {
       for (const script of kScripts[adapter]) await loadScript(kLibrary + script);
@@ -25,7 +26,7 @@ export function pouchdb(adapter) {
     async open(name) {
       const database = new /** @type {any} */ (globalThis).PouchDB(name, { adapter });
       await database.info();
-      return new PouchApiDatabase(database);
+      return new PouchApiDatabase(database, replicating);
     },
   };
 }
