@@ -1,6 +1,6 @@
 // couchlet_simulation: simulated runs, one for each seed.
 //
-//   couchlet_simulation [store|database]     all scenarios, or one of them
+//   couchlet_simulation [store|database|replication]     all scenarios, or one of them
 //     --seeds FROM..TO     these seeds (without it: 1..100)
 //     --seed N             this one, with its last lines
 //     --lines N            how many of them (without it: 100)
@@ -219,7 +219,7 @@ int main(int count, char** arguments) {
   const auto request = couchlet::read_request({arguments + 1, arguments + count});
   if (request) return couchlet::simulate(*request);
   std::fputs(
-      "couchlet_simulation [store|database] [--seeds FROM..TO | --seed N | --soak]\n"
+      "couchlet_simulation [store|database|replication] [--seeds FROM..TO | --seed N | --soak]\n"
       "                    [--lines N] [--report FILE]\n",
       stderr);
   return 2;

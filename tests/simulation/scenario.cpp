@@ -1,6 +1,7 @@
 #include "scenario.h"
 
 #include "database_fleet.h"
+#include "replication_fleet.h"
 #include "store_fleet.h"
 
 namespace couchlet {
@@ -27,6 +28,7 @@ void play(SimulatedRun& run) {
 constexpr Scenario kScenarios[] = {
     {"store", play<StoreFleet>},
     {"database", play<DatabaseFleet>},
+    {"replication", play<ReplicationFleet>},
 };
 
 }  // namespace

@@ -1,0 +1,127 @@
+#include "simulated_network.h"
+
+#include <utility>
+
+namespace couchlet {
+
+namespace {
+
+Error no_network() { return {0, "network", "The simulated network is broken"}; }
+
+constexpr size_t kUncut = SIZE_MAX;
+
+// The body in two pieces.
+class SimulatedResponse final : public HttpResponse {
+ public:
+  SimulatedResponse(RemoteAnswer answer, size_t first_piece)
+      : answer_(std::move(answer)), first_piece_(first_piece) {}
+
+  int status() const override { return answer_.status; }
+  std::string header(std::string_view name) const override {
+    if (name == "content-type") return answer_.content_type;
+    return name == "retry-after" ? answer_.retry_after : "";
+  }
+  Task<Result<std::string>> read_chunk() override {
+    std::string piece = answer_.body.substr(0, first_piece_);
+    answer_.body.erase(0, piece.size());
+    first_piece_ = kUncut;
+    co_return piece;
+  }
+
+ private:
+  RemoteAnswer answer_;
+  size_t first_piece_;
+};
+
+}  // namespace
+
+Task<void> SimulatedNetwork::carry(std::shared_ptr<Connection> from, HttpRequest request,
+                                   std::shared_ptr<Exchange> exchange) {
+  crash_client(*from);
+  co_await travel();
+  Result<RemoteAnswer> answer = no_network();
+  if (run_.chance(weather_.unavailable)) {
+    run_.count("proxies' refusals");
+    answer = RemoteAnswer{.status = 503, .body = "busy", .content_type = "text/plain"};
+    if (run_.chance(300)) answer->retry_after = std::to_string(run_.between(1, 30));
+  } else if (run_.chance(weather_.foreign)) {
+    run_.count("captive portals");
+    answer = RemoteAnswer{.body = "<html>Log in</html>", .content_type = "text/html"};
+  } else if (run_.chance(weather_.lost_requests)) {
+    run_.note(from->name(), "'s request is lost: ", request.method, " ", request.url);
+    run_.count("lost requests");
+    answer = co_await lose(request);
+  } else {
+    answer = co_await deliver(from->name(), request, exchange);
+    co_await travel();
+  }
+  crash_client(*from);
+  // Who has crashed is answered as well: it goes on as a ghost, whose requests come to nothing.
+  exchange->end(from->is_cut() ? Result<RemoteAnswer>(no_network()) : std::move(answer));
+}
+
+Task<Result<RemoteAnswer>> SimulatedNetwork::deliver(const std::string& from,
+                                                     const HttpRequest& request,
+                                                     std::shared_ptr<Exchange> exchange) {
+  if (run_.chance(weather_.doubled)) spawn(deliver_again(request));
+  RemoteAnswer answer = co_await server_.answer(request, [exchange] { return exchange->is_over; });
+  run_.note(from, " asked ", request.method, " ", request.url, ": ", answer.status);
+  run_.count("requests");
+  if (answer.status == 0) co_return no_network();
+  if (run_.chance(weather_.lost_answers)) {
+    run_.note(from, "'s answer is lost");
+    run_.count("lost answers");
+    co_return co_await lose(request);
+  }
+  if (!answer.body.empty() && run_.chance(weather_.truncated)) {
+    run_.count("truncated answers");
+    answer.body.resize(run_.random.below(answer.body.size()));
+  }
+  co_return answer;
+}
+
+Task<void> SimulatedNetwork::deliver_again(HttpRequest request) {
+  run_.count("doubled requests");
+  co_await travel();
+  co_await travel();
+  co_await server_.answer(std::move(request), [] { return true; });
+}
+
+Task<Result<RemoteAnswer>> SimulatedNetwork::lose(const HttpRequest& request) {
+  if (request.timeout_ms == 0 || !run_.chance(weather_.silent)) co_return no_network();
+  co_await run_.time.wait(request.timeout_ms * 1000);
+  co_return Error{0, "timeout", "The simulated server is silent"};
+}
+
+Task<void> SimulatedNetwork::travel() {
+  const int64_t most = run_.chance(weather_.slow) ? weather_.slow_us : weather_.usual_us;
+  co_await run_.time.wait(static_cast<int64_t>(run_.random.below(static_cast<size_t>(most + 1))));
+}
+
+void SimulatedNetwork::crash_client(Connection& client) {
+  if (run_.random.below(10'000) < weather_.client_crashing) client.cut();
+}
+
+Task<Result<std::unique_ptr<HttpResponse>>> SimulatedRequests::send(HttpRequest request) {
+  if (connection_->is_cut()) {
+    co_await network_.run().time.wait(1000);
+    co_return no_network();
+  }
+  const auto exchange = std::make_shared<SimulatedNetwork::Exchange>();
+  under_way_.insert(exchange);
+  spawn(network_.carry(connection_, std::move(request), exchange));
+  Result<RemoteAnswer> answer = co_await exchange->answer;
+  under_way_.erase(exchange);
+  if (!answer.ok()) co_return std::move(answer).error();
+  const size_t first_piece = network_.run().random.below(answer->body.size() + 1) + 1;
+  co_return std::make_unique<SimulatedResponse>(*std::move(answer), first_piece);
+}
+
+void SimulatedRequests::abort_all() {
+  const auto under_way = std::exchange(under_way_, {});
+  for (const auto& exchange : under_way) {
+    exchange->end(Error{0, "cancelled", "The request was called off"});
+  }
+}
+
+}  // namespace couchlet

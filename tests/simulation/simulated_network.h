@@ -1,0 +1,70 @@
+// SimulatedNetwork: between the contexts of a run and the RemoteServer. Each request goes its own
+// way, so that they overtake each other; what may happen to it is said in NetworkWeather.
+//
+// A request that is on its way arrives, whatever becomes of who has sent it: aborted, or crashed.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_set>
+
+#include "base/completion.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "network_weather.h"
+#include "remote_server.h"
+#include "replicate/http_client.h"
+#include "simulated_medium.h"
+#include "simulated_run.h"
+
+namespace couchlet {
+
+class SimulatedNetwork {
+ public:
+  // A request until its sender knows what came of it.
+  struct Exchange {
+    Completion<Result<RemoteAnswer>> answer;
+    bool is_over = false;
+
+    void end(Result<RemoteAnswer> with) {
+      if (!std::exchange(is_over, true)) answer.complete(std::move(with));
+    }
+  };
+
+  SimulatedNetwork(SimulatedRun& run, const NetworkWeather& weather, RemoteServer& server)
+      : run_(run), weather_(weather), server_(server) {}
+
+  Task<void> carry(std::shared_ptr<Connection> from, HttpRequest request,
+                   std::shared_ptr<Exchange> exchange);
+
+  SimulatedRun& run() { return run_; }
+
+ private:
+  Task<void> travel();
+  Task<Result<RemoteAnswer>> deliver(const std::string& from, const HttpRequest& request,
+                                     std::shared_ptr<Exchange> exchange);
+  Task<void> deliver_again(HttpRequest request);
+  Task<Result<RemoteAnswer>> lose(const HttpRequest& request);
+  void crash_client(Connection& client);
+
+  SimulatedRun& run_;
+  const NetworkWeather& weather_;
+  RemoteServer& server_;
+};
+
+// One replication's requests, of one context.
+class SimulatedRequests final : public HttpClient {
+ public:
+  SimulatedRequests(SimulatedNetwork& network, std::shared_ptr<Connection> connection)
+      : network_(network), connection_(std::move(connection)) {}
+
+  Task<Result<std::unique_ptr<HttpResponse>>> send(HttpRequest request) override;
+  void abort_all() override;
+
+ private:
+  SimulatedNetwork& network_;
+  const std::shared_ptr<Connection> connection_;
+  std::unordered_set<std::shared_ptr<SimulatedNetwork::Exchange>> under_way_;
+};
+
+}  // namespace couchlet
