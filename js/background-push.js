@@ -50,16 +50,18 @@ export async function askForPush(job) {
  * @returns {() => void} ends it
  */
 export function handOverUnsent(push, job) {
-  const ask = async () => {
-    const { count } = await push.pendingChanges();
+  /** @param {number | null} pending null: to be counted */
+  const ask = async (pending) => {
+    const count = pending ?? (await push.pendingChanges()).count;
     if (count) await askForPush(job);
   };
-  const askIfOpen = () => void ask().catch(() => {}); // it is being closed
-  const whenStatus = (/** @type {{state: string}} */ { state }) => {
-    if (state === 'offline' || state === 'failing') askIfOpen();
+  /** @param {number | null} pending */
+  const askIfOpen = (pending) => void ask(pending).catch(() => {}); // it is being closed
+  const whenStatus = (/** @type {{state: string, pending: number | null}} */ { state, pending }) => {
+    if (state === 'offline' || state === 'failing') askIfOpen(pending);
   };
   const whenHidden = () => {
-    if (globalThis.document.visibilityState === 'hidden') askIfOpen();
+    if (globalThis.document.visibilityState === 'hidden') askIfOpen(null);
   };
   push.on('status', whenStatus);
   globalThis.document?.addEventListener('visibilitychange', whenHidden);

@@ -2,7 +2,7 @@
 
 import { pause } from './aborting.js';
 import { checkDocument, checkId } from './arguments.js';
-import { badRequest, idNotAString } from './errors.js';
+import { badRequest, idNotAString, nothingIfMissing } from './errors.js';
 
 // Of those who write one document at the same time one succeeds at every turn, so this is reached
 // only where something else is wrong.
@@ -55,20 +55,6 @@ export async function untilUndisturbed(adapter, signal, attempt) {
 /**
  * @param {Documents} database
  * @param {any} id
- * @param {Options} options
- */
-async function present(database, id, options) {
-  try {
-    return await database.get(id, options);
-  } catch (error) {
-    if (/** @type {any} */ (error)?.status === 404) return undefined;
-    throw error;
-  }
-}
-
-/**
- * @param {Documents} database
- * @param {any} id
  * @param {(document: any) => any} change gets the document, or undefined where there is none, and
  *   answers with the new one, or with nothing to leave it
  * @param {{signal?: AbortSignal}} [options]
@@ -80,7 +66,7 @@ export async function update(database, id, change, { signal } = {}) {
   if (typeof change !== 'function') throw badRequest('update(id, fn) needs a function');
   const options = signal ? { signal } : {};
   return untilUndisturbed(database.adapter, signal, async () => {
-    const current = await present(database, id, options);
+    const current = await database.get(id, options).catch(nothingIfMissing);
     const rev = current?._rev;
     const changed = await change(current);
     if (changed === undefined || changed === null) return null;

@@ -160,3 +160,13 @@ export function throwAbout(error, names) {
   if (error instanceof CouchletError) Object.assign(error, names);
   throw error;
 }
+
+/**
+ * For `catch`: what is not there is nothing, and every other error is thrown on.
+ *
+ * @param {any} error
+ * @returns {undefined}
+ */
+export function nothingIfMissing(error) {
+  if (error?.status !== 404) throw error;
+}

@@ -9,7 +9,7 @@
 // from there, if the database is the same one.
 
 import { throwIfAborted } from './aborting.js';
-import { badRequest, CouchletError } from './errors.js';
+import { badRequest, CouchletError, nothingIfMissing } from './errors.js';
 import { localDocumentsOf } from './pouchdb-local-documents.js';
 
 const kProgressId = '_local/from-pouchdb';
@@ -63,11 +63,6 @@ async function identityOf(pouch) {
 async function progressOf(copy, source) {
   const kept = await copy.get(kProgressId).catch(nothingIfMissing);
   return kept?.source === source ? kept.last_seq : 0;
-}
-
-/** @param {any} error */
-function nothingIfMissing(error) {
-  if (error.status !== 404) throw error;
 }
 
 /**

@@ -2,6 +2,8 @@
 // found in its IndexedDB database, whose stores have them as keys (seen with the adapters 'idb' and
 // 'indexeddb' of PouchDB 9). Only keys are read there: the documents are asked of PouchDB.
 
+import { nothingIfMissing } from './errors.js';
+
 const kLocalIds = /** @type {const} */ (['_local/', '_local0']);
 
 // What PouchDB keeps for itself, beside checkpoints.
@@ -63,9 +65,4 @@ export async function localDocumentsOf(pouch, known = []) {
     if (document && !isCheckpoint(document)) documents.push(document);
   }
   return documents;
-}
-
-/** @param {any} error */
-function nothingIfMissing(error) {
-  if (error.status !== 404) throw error;
 }

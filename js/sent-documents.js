@@ -8,6 +8,8 @@
 // What is edited again is not about these revisions any more, and is forgotten here: it waits to be
 // sent, or is told of anew.
 
+import { nothingIfMissing } from './errors.js';
+
 /** @typedef {import('./local-database.js').LocalDatabase} LocalDatabase */
 /** @typedef {import('./replication.js').Database} Database */
 /** @typedef {{revs: string[], reason?: string}} Sent */
@@ -144,12 +146,8 @@ export class SentDocuments {
  * @returns {Promise<{_id: string, documents: SentById}>}
  */
 async function read(database, id) {
-  try {
-    return await database.get(id, {});
-  } catch (error) {
-    if (/** @type {any} */ (error).status !== 404) throw error;
-    return { _id: id, documents: {} };
-  }
+  const kept = await database.get(id, {}).catch(nothingIfMissing);
+  return kept ?? { _id: id, documents: {} };
 }
 
 /**

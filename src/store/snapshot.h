@@ -41,10 +41,8 @@ class Snapshot {
 
   // Whether all of it may come to be in memory.
   bool fits_into_cache() const {
-    uint64_t bytes = 0;
-    for (const Run& run : manifest_->runs) bytes += run.bytes();
-    for (const TableRef& table : *segments_) bytes += table->bytes;
-    return bytes <= cache_->capacity_bytes() / 8 * 7;
+    if (!fits_into_cache_) fits_into_cache_ = table_bytes() <= cache_->capacity_bytes() / 8 * 7;
+    return *fits_into_cache_;
   }
 
   // The entry of `key` in the memtable, which may say that it is erased.
@@ -75,11 +73,19 @@ class Snapshot {
   }
 
  private:
+  uint64_t table_bytes() const {
+    uint64_t bytes = 0;
+    for (const Run& run : manifest_->runs) bytes += run.bytes();
+    for (const TableRef& table : *segments_) bytes += table->bytes;
+    return bytes;
+  }
+
   uint64_t commit_number_;
   std::shared_ptr<const Memtable> memtable_;
   ManifestRef manifest_;
   TablesRef segments_;
   TableCache* cache_;
+  mutable std::optional<bool> fits_into_cache_;  // as soon as somebody has asked
 };
 
 }  // namespace couchlet

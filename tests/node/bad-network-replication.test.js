@@ -4,11 +4,12 @@
 import 'fake-indexeddb/auto';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, afterEach, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 
 import Couchlet from 'couchlet';
 import { badNetwork } from 'couchlet/bad-network';
 import { couchDB } from './couchdb-server.js';
+import { atEnd } from './endings.js';
 import { eventually } from './eventually.js';
 
 const kClients = 2;
@@ -16,12 +17,6 @@ const kDocuments = 20; // of each client, and of the server
 const kEdited = 6; // by all of them, so that there are conflicts
 
 const server = await couchDB();
-/** @type {(() => Promise<unknown>)[]} */
-const endings = [];
-
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
 after(() => server.clear());
 
 /** All leaves of all documents, with their past. @param {Couchlet} db */
@@ -76,13 +71,13 @@ describe('over a network that', () => {
       const clients = await Promise.all(
         Array.from({ length: kClients }, async () => {
           const db = new Couchlet(randomUUID());
-          endings.push(() => db.destroy());
+          atEnd(() => db.destroy());
           await db.replicate.from(address);
           return db;
         }),
       );
       const network = await badNetwork({ to: server.url, seed, ...conditions });
-      endings.push(() => network.close());
+      atEnd(() => network.close());
       const way = network.url + new URL(address).pathname;
       // Small batches: many requests to be lost.
       const options = { live: true, retry: true, batch_size: 10 };
@@ -122,9 +117,9 @@ test('a network that goes and comes loses nothing', async () => {
   const behind = new Couchlet(address);
   await behind.info();
   const network = await badNetwork({ to: server.url });
-  endings.push(() => network.close());
+  atEnd(() => network.close());
   const local = new Couchlet(randomUUID());
-  endings.push(() => local.destroy());
+  atEnd(() => local.destroy());
   const sync = local.sync(network.url + new URL(address).pathname, { live: true, retry: true });
   for (let n = 0; n < 5; n += 1) {
     network.change({ offline: n % 2 === 0, portal: n === 3 });

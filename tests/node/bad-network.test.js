@@ -5,21 +5,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
-import { afterEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { badNetwork } from 'couchlet/bad-network';
+import { atEnd } from './endings.js';
 import { eventually } from './eventually.js';
 import { answerJson, misbehavingServer } from './misbehaving-server.js';
 
 const kCommand = fileURLToPath(new URL('../../dist/command.js', import.meta.url));
 const kSeeds = Array.from({ length: 20 }, (_, n) => n);
-
-/** @type {(() => Promise<unknown>)[]} */
-const endings = [];
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
 
 /** A server that answers with what it was asked, as JSON; and with "rest" more bytes. */
 async function echo() {
@@ -30,7 +25,7 @@ async function echo() {
     response.writeHead(200, { 'Content-Type': 'application/json' });
     response.write(JSON.stringify(answer), () => response.end());
   });
-  endings.push(() => server.stop());
+  atEnd(() => server.stop());
   return server;
 }
 
@@ -44,7 +39,7 @@ async function open(conditions) {
     log: (entry) => log.push(entry),
     ...conditions,
   });
-  endings.push(() => network.close());
+  atEnd(() => network.close());
   return { server, network, log };
 }
 
@@ -106,7 +101,7 @@ describe('a network without faults', () => {
     const server = await echo();
     const to = server.url.replace('//', '//ann:se%20cret@') + '/couch/';
     const network = await badNetwork({ to });
-    endings.push(() => network.close());
+    atEnd(() => network.close());
     const answer = await ask(`${network.url}/notes`);
     assert.equal(answer.path, '/couch/notes');
     assert.equal(answer.headers.authorization, `Basic ${btoa('ann:se cret')}`);
@@ -116,7 +111,7 @@ describe('a network without faults', () => {
 
   test('says so where there is no server', async () => {
     const network = await badNetwork({ to: 'http://127.0.0.1:1' });
-    endings.push(() => network.close());
+    atEnd(() => network.close());
     const response = await fetch(network.url);
     assert.equal(response.status, 502);
     assert.equal((await response.json()).error, 'bad_gateway');
@@ -273,9 +268,9 @@ describe('while it runs', () => {
 
   test('an answer that says nothing for a while is cut', async () => {
     const silent = await misbehavingServer((_, response) => response.write('{'));
-    endings.push(() => silent.stop());
+    atEnd(() => silent.stop());
     const network = await badNetwork({ to: silent.url, idle: 60 });
-    endings.push(() => network.close());
+    atEnd(() => network.close());
     assert.ok((await timeOf(outcome(network.url))) >= 59);
   });
 
@@ -297,7 +292,7 @@ describe('couchlet bad-network', () => {
   /** @param {string[]} args */
   function start(...args) {
     const child = spawn(process.execPath, [kCommand, ...args]);
-    endings.push(async () => {
+    atEnd(async () => {
       if (child.exitCode !== null) return;
       child.kill();
       await once(child, 'exit');

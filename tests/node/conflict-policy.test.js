@@ -3,24 +3,19 @@
 import 'fake-indexeddb/auto';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, afterEach, test } from 'node:test';
+import { after, test } from 'node:test';
 
 import Couchlet from 'couchlet';
 import { couchDB } from './couchdb-server.js';
+import { atEnd } from './endings.js';
 import { eventually } from './eventually.js';
 
 const server = await couchDB();
-/** @type {(() => Promise<unknown>)[]} */
-const endings = [];
-
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
 after(() => server.clear());
 
 function openLocal() {
   const db = new Couchlet(randomUUID());
-  endings.push(() => db.destroy());
+  atEnd(() => db.destroy());
   return db;
 }
 

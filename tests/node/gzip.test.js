@@ -2,18 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { afterEach, test } from 'node:test';
+import { test } from 'node:test';
 
 import Couchlet from 'couchlet';
 import { couchDB } from './couchdb-server.js';
+import { atEnd } from './endings.js';
 import { answerJson, forwardTo, misbehavingServer } from './misbehaving-server.js';
-
-/** @type {(() => Promise<unknown>)[]} */
-const endings = [];
-
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
 
 /**
  * Pushes some documents through a server that behaves as given, or else passes on.
@@ -22,16 +16,16 @@ afterEach(async () => {
  */
 async function pushThrough(refuses) {
   const server = await couchDB();
-  endings.push(() => server.clear());
+  atEnd(() => server.clear());
   const database = new URL(server.newDatabase());
   await fetch(database, { method: 'PUT' }).catch(() => {});
   const forward = forwardTo(database.href);
   const way = await misbehavingServer((request, response) => {
     if (!refuses(request, response)) forward(request, response);
   });
-  endings.push(() => way.stop());
+  atEnd(() => way.stop());
   const local = new Couchlet(randomUUID(), { adapter: 'memory' });
-  endings.push(() => local.destroy());
+  atEnd(() => local.destroy());
   const text = 'what repeats itself is soon said '.repeat(10);
   await local.bulkDocs(Array.from({ length: 50 }, (_, n) => ({ _id: `${100 + n}`, text })));
   const result = await local.replicate.to(`${way.url}${database.pathname}`);

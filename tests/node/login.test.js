@@ -4,26 +4,21 @@
 import 'fake-indexeddb/auto';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, afterEach, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 
 import Couchlet from 'couchlet';
 import { badNetwork } from 'couchlet/bad-network';
 import { couchDB } from './couchdb-server.js';
+import { atEnd } from './endings.js';
 import { eventually } from './eventually.js';
 import { answerJson, forwardTo, misbehavingServer } from './misbehaving-server.js';
 
 const server = await couchDB();
-/** @type {(() => Promise<unknown>)[]} */
-const endings = [];
-
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
 after(() => server.clear());
 
 function openLocal() {
   const db = new Couchlet(randomUUID());
-  endings.push(() => db.destroy());
+  atEnd(() => db.destroy());
   return db;
 }
 
@@ -43,7 +38,7 @@ async function openGuarded(goodFor = Infinity) {
     state.refusals += 1;
     return answerJson(response, 401, { error: 'unauthorized', reason: 'Who are you?' });
   });
-  endings.push(() => guard.stop());
+  atEnd(() => guard.stop());
   const renew = () => {
     state.token += 1;
     state.left = goodFor;
@@ -101,7 +96,7 @@ describe('an auth function', () => {
       seen.push(headers.authorization);
       answerJson(response, 200, {});
     });
-    endings.push(() => guard.stop());
+    atEnd(() => guard.stop());
     const auth = () => ({ username: 'ann', password: 'sécret' });
     await new Couchlet(`${guard.url}/db`, { auth }).info();
     assert.deepEqual(seen, [`Basic ${Buffer.from('ann:sécret').toString('base64')}`]);
@@ -129,7 +124,7 @@ describe('a replication whose login ends', () => {
     // More than there are requests at a time: one that is repeated isn't too late again.
     const { guard, pathname, behind, renew, state } = await openGuarded(10);
     const network = await badNetwork({ to: guard.url, latency: 2, drop: 0.1, cut: 0.05, seed: 3 });
-    endings.push(() => network.close());
+    atEnd(() => network.close());
     const remote = new Couchlet(network.url + pathname, { auth: renew });
     const local = openLocal();
     await local.bulkDocs(documents(100));

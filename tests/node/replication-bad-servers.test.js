@@ -6,10 +6,11 @@ import 'fake-indexeddb/auto';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { after, afterEach, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 
 import Couchlet from 'couchlet';
 import { couchDB } from './couchdb-server.js';
+import { atEnd } from './endings.js';
 import { eventually } from './eventually.js';
 import {
   answerHtml,
@@ -20,12 +21,6 @@ import {
 } from './misbehaving-server.js';
 
 const server = await couchDB();
-/** @type {(() => Promise<unknown>)[]} */
-const endings = [];
-
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
 after(() => server.clear());
 
 const ids = ['a', 'b', 'c'];
@@ -39,7 +34,7 @@ const ids = ['a', 'b', 'c'];
  */
 async function openPair(misbehave, path = /./) {
   const local = new Couchlet(randomUUID());
-  endings.push(() => local.destroy());
+  atEnd(() => local.destroy());
   const real = server.newDatabase();
   const behind = new Couchlet(real);
   await local.bulkDocs(ids.map((id) => ({ _id: `here-${id}` })));
@@ -51,7 +46,7 @@ async function openPair(misbehave, path = /./) {
     if (state.isBad && path.test(message.path)) misbehave(message, response);
     else forward(message, response);
   });
-  endings.push(() => way.stop());
+  atEnd(() => way.stop());
   const { username, password, pathname } = new URL(real);
   const address = new URL(`${way.url}${pathname}`);
   Object.assign(address, { username, password });

@@ -2,33 +2,28 @@ import 'fake-indexeddb/auto';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { after, afterEach, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 
 import Couchlet from 'couchlet';
 import { couchDB, request } from './couchdb-server.js';
+import { atEnd } from './endings.js';
 import { eventually } from './eventually.js';
 import { answerJson, forwardTo, jsonOf, misbehavingServer } from './misbehaving-server.js';
 
 const server = await couchDB();
-/** @type {(() => Promise<unknown>)[]} */
-const endings = [];
-
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
 after(() => server.clear());
 
 /** @param {import('couchlet').DatabaseOptions} [options] */
 function openLocal(options) {
   const db = new Couchlet(randomUUID(), options);
-  endings.push(() => db.destroy());
+  atEnd(() => db.destroy());
   return db;
 }
 
 /** @param {import('couchlet').DatabaseOptions} [options] */
 function openRemote(options) {
   const db = new Couchlet(server.newDatabase(), options);
-  endings.push(() => db.close());
+  atEnd(() => db.close());
   return db;
 }
 
@@ -91,7 +86,7 @@ async function openWay(look) {
     if (isOpen) await way.stop();
     isOpen = false;
   };
-  endings.push(block);
+  atEnd(block);
   const { username, password, pathname } = new URL(server.newDatabase());
   const login = username && `${username}:${password}@`;
   return {
@@ -539,7 +534,7 @@ describe('the server', () => {
         reason: isAnn ? 'Ann may not read this.' : 'Name or password is incorrect.',
       });
     });
-    endings.push(() => guard.stop());
+    atEnd(() => guard.stop());
     const local = openLocal();
     const error = await local.replicate
       .from(`http://ann:s3cret@127.0.0.1:${guard.port}/db`)

@@ -4,35 +4,30 @@
 import 'fake-indexeddb/auto';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, afterEach, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 
 import Couchlet from 'couchlet';
 import { couchDB } from './couchdb-server.js';
+import { atEnd } from './endings.js';
 import { eventually } from './eventually.js';
 import { answerJson, forwardTo, jsonOf, misbehavingServer } from './misbehaving-server.js';
 
 const kLive = { live: true, retry: true };
 
 const server = await couchDB();
-/** @type {(() => Promise<unknown>)[]} */
-const endings = [];
-
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
 after(() => server.clear());
 
 /** @param {string} [name] */
 function openLocal(name = randomUUID()) {
   const db = new Couchlet(name);
-  endings.push(() => db.close());
+  atEnd(() => db.close());
   return db;
 }
 
 /** @param {string} name */
 async function openRemote(name) {
   const db = new Couchlet(server.newDatabase(name));
-  endings.push(() => db.close());
+  atEnd(() => db.close());
   await db.info();
   return db;
 }
@@ -55,7 +50,7 @@ function promote(staging, main) {
       await main.bulkDocs(approved, { new_edits: false });
     }
   })();
-  endings.push(async () => {
+  atEnd(async () => {
     feed.cancel();
     await done;
   });
@@ -172,7 +167,7 @@ describe('split remotes', () => {
         refused.map(({ _id, _rev }) => ({ id: _id, rev: _rev, error: 'forbidden', reason })),
       );
     });
-    endings.push(() => guard.stop());
+    atEnd(() => guard.stop());
     const inbox = guard.url + new URL(staging.name).pathname;
     const local = openLocal();
     await local.put({ _id: 'a', isSecret: true });

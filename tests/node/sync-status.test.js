@@ -3,29 +3,24 @@
 import 'fake-indexeddb/auto';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, afterEach, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 
 import Couchlet from 'couchlet';
 import { badNetwork } from 'couchlet/bad-network';
 import { couchDB } from './couchdb-server.js';
+import { atEnd } from './endings.js';
 import { eventually } from './eventually.js';
 import { answerJson, forwardTo, misbehavingServer } from './misbehaving-server.js';
 
 const kLive = { live: true, retry: true };
 
 const server = await couchDB();
-/** @type {(() => Promise<unknown>)[]} */
-const endings = [];
-
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
 after(() => server.clear());
 
 /** @param {string} [name] */
 function openLocal(name = randomUUID()) {
   const db = new Couchlet(name);
-  endings.push(() => db.close());
+  atEnd(() => db.close());
   return db;
 }
 
@@ -35,7 +30,7 @@ async function openRemote() {
   const behind = new Couchlet(address);
   await behind.info();
   const network = await badNetwork({ to: server.url });
-  endings.push(() => network.close());
+  atEnd(() => network.close());
   return { behind, network, address: network.url + new URL(address).pathname };
 }
 
@@ -134,7 +129,7 @@ describe('the status of a sync', () => {
       if (!state.isBroken) return forward(request, response);
       return answerJson(response, 500, { error: 'broken', reason: 'the disk' });
     });
-    endings.push(() => way.stop());
+    atEnd(() => way.stop());
     const address = way.url + new URL(server.newDatabase()).pathname;
     const local = openLocal();
     const sync = local.sync(address, kLive);
