@@ -5,6 +5,8 @@ export interface EngineHost {
   texts: Map<number, { text: string; at: number }>;
   /** Attachments that a write under way may name. */
   staged: Map<number, Blob | Uint8Array>;
+  /** For one more of them, or for anything else that has one. */
+  newNumber(): number;
   /** What updateHash() takes. */
   bytes: Uint8Array;
   fetches: Map<number, (url: string, init: RequestInit) => Promise<Response>>;

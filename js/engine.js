@@ -45,6 +45,7 @@ let lastNumber = 0;
 const host = {
   texts: new Map(),
   staged: new Map(),
+  newNumber: () => ++lastNumber,
   bytes: new Uint8Array(),
   fetches: new Map(),
   found: '',

@@ -32,15 +32,28 @@ struct IncomingContent {
   uint64_t staged = 0;
 };
 
+void take(const StagedBytes& staged, Attachment& attachment) {
+  attachment.digest = staged.digest;
+  attachment.length = staged.length;
+  attachment.is_stub = false;
+  attachment.content = std::make_shared<AttachmentContent>(AttachmentContent{"", staged.number});
+}
+
 bool take_staged(uint64_t number, std::span<const StagedBytes> all, Attachment& attachment) {
   const auto found = std::find_if(all.begin(), all.end(), [&](const StagedBytes& candidate) {
-    return candidate.number == number;
+    return candidate.number == number && candidate.stands_for.empty();
   });
   if (found == all.end()) return false;
-  attachment.digest = found->digest;
-  attachment.length = found->length;
-  attachment.content = std::make_shared<AttachmentContent>(AttachmentContent{"", found->number});
+  take(*found, attachment);
   return true;
+}
+
+void take_for_stub(std::span<const StagedBytes> all, Attachment& attachment) {
+  if (attachment.digest.empty()) return;
+  const auto found = std::find_if(all.begin(), all.end(), [&](const StagedBytes& candidate) {
+    return candidate.stands_for == attachment.digest;
+  });
+  if (found != all.end()) take(*found, attachment);
 }
 
 bool take_data(std::string data, Attachment& attachment) {
@@ -59,7 +72,10 @@ bool complete(IncomingContent content, std::span<const StagedBytes> staged,
     attachment.is_stub = false;
     return take_data(*std::move(content.data), attachment);
   }
-  if (attachment.is_stub) return true;
+  if (attachment.is_stub) {
+    take_for_stub(staged, attachment);
+    return true;
+  }
   return take_staged(content.staged, staged, attachment);
 }
 

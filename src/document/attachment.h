@@ -26,16 +26,15 @@ struct StagedBytes {
   uint32_t number = 0;
   std::string digest;
   uint64_t length = 0;
+  // Not "": they are named not by their number but by a stub with this digest, which is another one
+  // where a server has gzipped them before it made it.
+  std::string stands_for = {};
 };
 
 struct Attachment {
   std::string name;
   std::string content_type = "application/octet-stream";
-  std::string digest;  // An entry of that object; and the beginning of one, to be closed with '}'.
-  void append_attachment_stub(std::string& out, const Attachment& attachment);
-  void append_attachment_start(std::string& out, const Attachment& attachment);
-
-  // "md5-" and the base64 of the MD5
+  std::string digest;  // "md5-" and the base64 of the MD5
   uint64_t length = 0;
   uint64_t revpos = 0;   // the generation that it came with
   bool is_stub = false;  // as it came in: the bytes are those of the parent revision's attachment
@@ -44,7 +43,8 @@ struct Attachment {
 
 // In the order of the text, which is a document's _attachments as it comes in, or as it is stored.
 // An attachment that isn't a stub has its content: from `data` (base64), or from `staged`, the
-// number of one of the given; its digest and length are made or taken from there.
+// number of one of the given; its digest and length are made or taken from there. So has a stub for
+// which one of the given stands, and is none then.
 // Errors: 400 bad_request for what isn't an object of objects, for an attachment without bytes and
 // for a name that begins with '_', as CouchDB's.
 Result<std::vector<Attachment>> parse_attachments(std::string_view json,

@@ -84,29 +84,35 @@ std::string describe_body(const HttpAnswer& answer) {
   return text + ": " + beginning_of(answer.body);
 }
 
+Error with_request(Error error, const HttpAnswer& answer) {
+  error.reason.append(" (").append(answer.request).append(")");
+  return error;
+}
+
+// Up to the headers, which it puts into the answer.
+Task<Result<std::unique_ptr<HttpResponse>>> begin_exchange(HttpClient& client, HttpRequest request,
+                                                           HttpAnswer& answer) {
+  answer.request = describe(request);
+  CO_TRY_ASSIGN(auto response, co_await client.send(std::move(request)));
+  answer.status = response->status();
+  answer.content_type = response->header("content-type");
+  answer.retry_after_ms = parse_retry_after(response->header("retry-after"));
+  co_return response;
+}
+
 }  // namespace
 
 Task<Result<HttpAnswer>> exchange(HttpClient& client, HttpRequest request, size_t max_bytes) {
   HttpAnswer answer;
-  answer.request = describe(request);
-  const auto in_context = [&](Error error) {
-    error.reason.append(" (").append(answer.request).append(")");
-    return error;
-  };
-
-  auto sent = co_await client.send(std::move(request));
-  if (!sent.ok()) co_return in_context(std::move(sent).error());
-  const std::unique_ptr<HttpResponse> response = std::move(*sent);
-  answer.status = response->status();
-  answer.content_type = response->header("content-type");
-  answer.retry_after_ms = parse_retry_after(response->header("retry-after"));
-
+  auto begun = co_await begin_exchange(client, std::move(request), answer);
+  if (!begun.ok()) co_return with_request(std::move(begun).error(), answer);
+  const std::unique_ptr<HttpResponse> response = std::move(*begun);
   const size_t limit = answer.is_success() ? max_bytes : kMaxRefusalBytes;
   for (;;) {
     auto chunk = co_await response->read_chunk();
     // A refusal is one, whatever becomes of its body.
     if (!chunk.ok() && !answer.is_success()) break;
-    if (!chunk.ok()) co_return in_context(std::move(chunk).error());
+    if (!chunk.ok()) co_return with_request(std::move(chunk).error(), answer);
     if (chunk->empty()) break;
     if (answer.body.empty()) {
       answer.body = std::move(*chunk);
@@ -117,6 +123,27 @@ Task<Result<HttpAnswer>> exchange(HttpClient& client, HttpRequest request, size_
       answer.is_cut = true;
       break;
     }
+  }
+  co_return answer;
+}
+
+Task<Result<HttpAnswer>> exchange_streamed(HttpClient& client, HttpRequest request,
+                                           std::function<void(std::string_view)> take) {
+  HttpAnswer answer;
+  auto begun = co_await begin_exchange(client, std::move(request), answer);
+  if (!begun.ok()) co_return with_request(std::move(begun).error(), answer);
+  const std::unique_ptr<HttpResponse> response = std::move(*begun);
+  for (;;) {
+    auto chunk = co_await response->read_chunk();
+    if (!chunk.ok() && !answer.is_success()) break;
+    if (!chunk.ok()) co_return with_request(std::move(chunk).error(), answer);
+    if (chunk->empty()) break;
+    if (answer.is_success()) {
+      take(*chunk);
+      continue;
+    }
+    answer.body.append(*chunk);
+    if (answer.body.size() >= kMaxRefusalBytes) break;
   }
   co_return answer;
 }

@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,10 @@ struct HttpAnswer {
 // Sends the request and reads its answer, of a success at most about `max_bytes` (0: all). Errors
 // only where there is no answer.
 Task<Result<HttpAnswer>> exchange(HttpClient& client, HttpRequest request, size_t max_bytes);
+
+// The same, but the body of a success goes to `take`, piece by piece, and is not in the answer.
+Task<Result<HttpAnswer>> exchange_streamed(HttpClient& client, HttpRequest request,
+                                           std::function<void(std::string_view)> take);
 
 // What a server says of an error, in the body of an answer or in a row of one.
 struct ServerError {

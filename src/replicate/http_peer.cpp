@@ -98,12 +98,14 @@ bool may_be_refusal_of_gzip(const Result<HttpAnswer>& answer) {
 }  // namespace
 
 HttpPeer::HttpPeer(std::unique_ptr<HttpClient> client, std::string_view url, int64_t timeout_ms,
-                   std::shared_ptr<ChangeFilter> filter, std::shared_ptr<ServerTraits> traits)
+                   std::shared_ptr<ChangeFilter> filter, std::shared_ptr<ServerTraits> traits,
+                   std::shared_ptr<AttachmentStage> stage)
     : client_(std::move(client)),
       url_(url),
       timeout_ms_(timeout_ms),
       filter_(std::move(filter)),
-      traits_(std::move(traits)) {
+      traits_(std::move(traits)),
+      stage_(std::move(stage)) {
   while (url_.ends_with('/')) url_.pop_back();
 }
 

@@ -11,6 +11,8 @@
 // all), so until the first one was taken a failure is tried again plainly, and what comes of that
 // tells.
 //
+// Large attachments come by themselves, into the stage, where there is one (http_peer_streams.cpp).
+//
 // A request that fails where the one before it did not is sent once more at once (all of the
 // protocol's requests may be repeated), so that a single break costs a request and not a session.
 #pragma once
@@ -35,10 +37,12 @@ class HttpPeer : public Peer {
  public:
   // `url` is the database's. `timeout_ms`: how long the server may be silent (0: for ever).
   // `filter`, where it isn't null, is one that the server doesn't know: what doesn't pass has come
-  // over the wire.
+  // over the wire. `stage`: what the target writes attachments from; null: it can't, and they come
+  // in their documents.
   HttpPeer(std::unique_ptr<HttpClient> client, std::string_view url, int64_t timeout_ms,
            std::shared_ptr<ChangeFilter> filter = nullptr,
-           std::shared_ptr<ServerTraits> traits = std::make_shared<ServerTraits>());
+           std::shared_ptr<ServerTraits> traits = std::make_shared<ServerTraits>(),
+           std::shared_ptr<AttachmentStage> stage = nullptr);
 
   Task<Result<std::string>> identity() override;
   bool is_remote() const override { return true; }
@@ -65,12 +69,24 @@ class HttpPeer : public Peer {
   Task<Result<PeerChanges>> read_changes(PeerChangesQuery query, size_t max_bytes);
   Result<void> filter_rows(PeerChanges& page, uint64_t limit) const;
 
-  Task<Result<FetchedDocuments>> fetch_together(std::vector<WantedRevision> wanted);
+  enum class AttachmentsAs : uint8_t { kStubs, kData };
+  Task<Result<FetchedDocuments>> fetch_texts(std::vector<WantedRevision> wanted,
+                                             AttachmentsAs attachments);
+  Task<Result<FetchedDocuments>> fetch_together(std::vector<WantedRevision> wanted,
+                                                AttachmentsAs attachments);
   Task<Result<bool>> lacks_bulk_get(HttpAnswer refused);
-  Task<Result<void>> fetch_one_by_one(std::vector<WantedRevision> wanted,
+  Task<Result<void>> fetch_one_by_one(std::vector<WantedRevision> wanted, AttachmentsAs attachments,
                                       FetchedDocuments& fetched);
   Task<Result<void>> fetch_document(std::span<const WantedRevision> of_one_id,
-                                    FetchedDocuments& fetched);
+                                    AttachmentsAs attachments, FetchedDocuments& fetched);
+  static std::string_view documents_query(AttachmentsAs attachments);
+
+  Task<Result<FetchedDocuments>> fetch_streaming(std::vector<WantedRevision> wanted);
+  Task<Result<uint64_t>> stage_attachments(const WantedRevision& wanted, std::string_view document,
+                                           const std::vector<AttachmentStub>& stubs,
+                                           FetchedDocuments& fetched);
+  Task<Result<std::shared_ptr<const StagedAttachment>>> fetch_attachment(
+      const WantedRevision& wanted, const AttachmentStub& stub);
   size_t wanted_at_once() const;
   void learn_document_size(const FetchedDocuments& fetched);
 
@@ -79,6 +95,7 @@ class HttpPeer : public Peer {
   int64_t timeout_ms_;
   std::shared_ptr<ChangeFilter> filter_;
   std::shared_ptr<ServerTraits> traits_;
+  std::shared_ptr<AttachmentStage> stage_;
   int64_t retry_after_ms_ = 0;
   bool was_well_ = false;      // the latest request was answered
   size_t document_bytes_ = 0;  // of a fetched document, lately; 0: none seen yet

@@ -54,28 +54,41 @@ Task<Result<FetchedDocuments>> HttpPeer::fetch(std::vector<WantedRevision> wante
   wanted.erase(first_left, wanted.end());
 
   FetchedDocuments fetched;
-  if (traits_->has_bulk_get) {
-    CO_TRY_ASSIGN(fetched, co_await fetch_together(std::move(wanted)));
+  if (stage_) {
+    CO_TRY_ASSIGN(fetched, co_await fetch_streaming(std::move(wanted)));
   } else {
-    CO_TRY(co_await fetch_one_by_one(std::move(wanted), fetched));
+    CO_TRY_ASSIGN(fetched, co_await fetch_texts(std::move(wanted), AttachmentsAs::kData));
   }
   learn_document_size(fetched);
   std::move(later.begin(), later.end(), std::back_inserter(fetched.left));
   co_return fetched;
 }
 
-Task<Result<FetchedDocuments>> HttpPeer::fetch_together(std::vector<WantedRevision> wanted) {
+Task<Result<FetchedDocuments>> HttpPeer::fetch_texts(std::vector<WantedRevision> wanted,
+                                                     AttachmentsAs attachments) {
+  if (traits_->has_bulk_get) co_return co_await fetch_together(std::move(wanted), attachments);
+  FetchedDocuments fetched;
+  CO_TRY(co_await fetch_one_by_one(std::move(wanted), attachments, fetched));
+  co_return fetched;
+}
+
+std::string_view HttpPeer::documents_query(AttachmentsAs attachments) {
+  return attachments == AttachmentsAs::kData ? "revs=true&attachments=true"
+                                             : "revs=true&att_encoding_info=true";
+}
+
+Task<Result<FetchedDocuments>> HttpPeer::fetch_together(std::vector<WantedRevision> wanted,
+                                                        AttachmentsAs attachments) {
   // A single document is read to its end, whatever its size.
   const size_t max_bytes = wanted.size() > 1 ? kMaxAnswerBytes : 0;
-  CO_TRY_ASSIGN(HttpAnswer answer, co_await ask(post("/_bulk_get?revs=true&attachments=true",
-                                                     bulk_get_request(wanted)),
-                                                max_bytes));
+  const std::string path = "/_bulk_get?" + std::string(documents_query(attachments));
+  CO_TRY_ASSIGN(HttpAnswer answer, co_await ask(post(path, bulk_get_request(wanted)), max_bytes));
   FetchedDocuments fetched;
   if (!answer.is_success()) {
     CO_TRY_ASSIGN(const bool is_lacking, co_await lacks_bulk_get(answer));
     if (!is_lacking) co_return refusal(answer);
     traits_->has_bulk_get = false;
-    CO_TRY(co_await fetch_one_by_one(std::move(wanted), fetched));
+    CO_TRY(co_await fetch_one_by_one(std::move(wanted), attachments, fetched));
     co_return fetched;
   }
 
@@ -93,7 +106,7 @@ Task<Result<FetchedDocuments>> HttpPeer::fetch_together(std::vector<WantedRevisi
     fetched.left = std::move(unanswered);
   } else {
     // What the server has passed over, or what is larger than an answer may be.
-    CO_TRY(co_await fetch_one_by_one(std::move(unanswered), fetched));
+    CO_TRY(co_await fetch_one_by_one(std::move(unanswered), attachments, fetched));
   }
   co_return fetched;
 }
@@ -116,11 +129,12 @@ Task<Result<bool>> HttpPeer::lacks_bulk_get(HttpAnswer refused) {
 
 // Appends to `fetched`; what would exceed the limit of an answer is left.
 Task<Result<void>> HttpPeer::fetch_one_by_one(std::vector<WantedRevision> wanted,
+                                              AttachmentsAs attachments,
                                               FetchedDocuments& fetched) {
   for (size_t i = 0; i < wanted.size();) {
     size_t end = i + 1;
     while (end < wanted.size() && wanted[end].id == wanted[i].id) ++end;
-    CO_TRY(co_await fetch_document(std::span(wanted).subspan(i, end - i), fetched));
+    CO_TRY(co_await fetch_document(std::span(wanted).subspan(i, end - i), attachments, fetched));
     i = end;
     if (fetched.bytes < kMaxAnswerBytes) continue;
     const auto first_left = wanted.begin() + static_cast<std::ptrdiff_t>(i);
@@ -131,12 +145,12 @@ Task<Result<void>> HttpPeer::fetch_one_by_one(std::vector<WantedRevision> wanted
 }
 
 Task<Result<void>> HttpPeer::fetch_document(std::span<const WantedRevision> of_one_id,
-                                            FetchedDocuments& fetched) {
+                                            AttachmentsAs attachments, FetchedDocuments& fetched) {
   const std::string& id = of_one_id.front().id;
   std::vector<Revision> revisions;
   for (const WantedRevision& one : of_one_id) revisions.push_back(one.revision);
-  std::string path = "/" + document_path(id) + "?revs=true&attachments=true&open_revs=" +
-                     percent_encode(revisions_json(revisions));
+  std::string path = "/" + document_path(id) + "?" + std::string(documents_query(attachments)) +
+                     "&open_revs=" + percent_encode(revisions_json(revisions));
   const auto& known = of_one_id.front().possible_ancestors;
   if (!known.empty()) path.append("&atts_since=").append(percent_encode(revisions_json(known)));
   CO_TRY_ASSIGN(HttpAnswer answer, co_await ask(get(path)));

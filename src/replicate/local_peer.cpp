@@ -55,8 +55,9 @@ PeerChanges page_of(ChangesPage rows) {
 
 }  // namespace
 
-LocalPeer::LocalPeer(std::shared_ptr<Database> database, std::shared_ptr<ChangeFilter> filter)
-    : database_(std::move(database)), filter_(std::move(filter)) {}
+LocalPeer::LocalPeer(std::shared_ptr<Database> database, std::shared_ptr<ChangeFilter> filter,
+                     std::shared_ptr<AttachmentStage> stage)
+    : database_(std::move(database)), filter_(std::move(filter)), stage_(std::move(stage)) {}
 
 Task<Result<std::string>> LocalPeer::identity() {
   CO_TRY_ASSIGN(const DatabaseInfo info, co_await database_->info());
@@ -109,8 +110,9 @@ Task<Result<FetchedDocuments>> LocalPeer::fetch(std::vector<WantedRevision> want
 }
 
 Task<Result<std::vector<WriteResult>>> LocalPeer::write(std::vector<std::string_view> documents) {
-  CO_TRY_ASSIGN(auto results,
-                co_await database_->write(std::move(documents), WriteOptions{.new_edits = false}));
+  WriteOptions options{.new_edits = false};
+  if (stage_) options.staged = stage_->ready();
+  CO_TRY_ASSIGN(auto results, co_await database_->write(std::move(documents), std::move(options)));
   std::erase_if(results, [](const WriteResult& result) { return !result.error; });
   co_return results;
 }

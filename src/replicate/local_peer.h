@@ -17,9 +17,11 @@ namespace couchlet {
 
 class LocalPeer : public Peer {
  public:
-  // `filter` chooses the changes, where it isn't null.
+  // `filter` chooses the changes, where it isn't null; what is in `stage` is written with the
+  // documents that have stubs for it.
   explicit LocalPeer(std::shared_ptr<Database> database,
-                     std::shared_ptr<ChangeFilter> filter = nullptr);
+                     std::shared_ptr<ChangeFilter> filter = nullptr,
+                     std::shared_ptr<AttachmentStage> stage = nullptr);
 
   Task<Result<std::string>> identity() override;
   bool is_remote() const override { return false; }
@@ -36,6 +38,7 @@ class LocalPeer : public Peer {
  private:
   std::shared_ptr<Database> database_;
   std::shared_ptr<ChangeFilter> filter_;
+  std::shared_ptr<AttachmentStage> stage_;
   std::unordered_set<std::shared_ptr<Cancellation>> waiting_;
 };
 

@@ -24,6 +24,7 @@
 #include "document/revision.h"
 #include "document/revision_diff.h"
 #include "document/write_result.h"
+#include "replicate/attachment_stage.h"
 
 namespace couchlet {
 
@@ -79,6 +80,8 @@ struct FetchedDocuments {
   std::vector<WriteResult> errors;                        // revisions that the peer could not give
   std::vector<WantedRevision> left;                       // not asked for yet: ask again with these
   size_t bytes = 0;                                       // of all texts
+  // Attachments for stubs in the documents. Must be held on to until these are written.
+  std::vector<std::shared_ptr<const StagedAttachment>> staged;
 };
 
 class Peer {

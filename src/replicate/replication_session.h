@@ -21,6 +21,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -66,10 +67,16 @@ class ReplicationSession {
   void stop();
 
  private:
-  // Bytes that are in memory as long as somebody holds on to this.
+  using Staged = std::vector<std::shared_ptr<const StagedAttachment>>;
+
+  // Bytes that are in memory, and attachments that are staged, as long as somebody holds on to
+  // this.
   class Held {
    public:
-    Held(size_t& total, size_t bytes) : total_(total), bytes_(bytes) { total_ += bytes_; }
+    Held(size_t& total, size_t bytes, Staged staged = {})
+        : total_(total), bytes_(bytes), staged_(std::move(staged)) {
+      total_ += bytes_;
+    }
     Held(const Held&) = delete;
     Held& operator=(const Held&) = delete;
     ~Held() { total_ -= bytes_; }
@@ -77,6 +84,7 @@ class ReplicationSession {
    private:
     size_t& total_;
     const size_t bytes_;
+    const Staged staged_;
   };
   using Texts = std::vector<std::shared_ptr<const std::string>>;
 

@@ -137,7 +137,11 @@ Result<void> ReplicationSession::take_fetch_errors(const std::vector<WriteResult
 
 Result<void> ReplicationSession::take_fetched(Batch& batch, FetchedDocuments fetched) {
   TRY(take_fetch_errors(fetched.errors));
-  add_parts(batch, std::move(fetched.texts), fetched.documents, hold(fetched.bytes));
+  // What is staged is in no memory of ours, but should not pile up either.
+  size_t bytes = fetched.bytes;
+  for (const auto& staged : fetched.staged) bytes += staged->length();
+  add_parts(batch, std::move(fetched.texts), fetched.documents,
+            std::make_shared<const Held>(bytes_in_flight_, bytes, std::move(fetched.staged)));
   return {};
 }
 

@@ -92,6 +92,23 @@ addToLibrary({
     );
   },
 
+  // browser_stage.cpp: a Blob that grows by pieces, each of which the browser keeps where it likes.
+  couchlet_stage_begin() {
+    const { newNumber, staged } = Module['host'];
+    const number = newNumber();
+    staged.set(number, new Blob([]));
+    return number;
+  },
+
+  couchlet_stage_append(number, bytes, length) {
+    const { staged } = Module['host'];
+    staged.set(number, new Blob([staged.get(number), HEAPU8.slice(bytes, bytes + length)]));
+  },
+
+  couchlet_stage_release(number) {
+    Module['host'].staged.delete(number);
+  },
+
   // The bytes that js/engine.js has put there for one call.
   couchlet_bytes_length: () => Module['host'].bytes.length,
   couchlet_bytes_copy(to) {

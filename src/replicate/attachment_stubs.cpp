@@ -1,0 +1,109 @@
+#include "replicate/attachment_stubs.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "json/json_reader.h"
+
+namespace couchlet {
+
+namespace {
+
+// CouchDB's compressible_types, as it comes (config/misc.html).
+bool is_compressible(std::string_view type) {
+  type = type.substr(0, type.find(';'));
+  return type.starts_with("text/") || type == "application/javascript" ||
+         type == "application/json" || type == "application/xml";
+}
+
+struct StubsAndHistory {
+  std::vector<AttachmentStub> stubs;
+  uint64_t start = 0;               // the generation of the first of these
+  std::vector<std::string> hashes;  // newest first
+};
+
+// Appends the next attachment if it is a stub.
+void read_stub(JsonReader& reader, std::string name, std::vector<AttachmentStub>& stubs) {
+  AttachmentStub stub;
+  stub.name = std::move(name);
+  std::string type;
+  bool is_stub = false;
+  bool is_encoded = false;
+  reader.enter_object();
+  for (std::string field; reader.next_member(field);) {
+    if (field == "digest") {
+      reader.read_string(stub.digest);
+    } else if (field == "length") {
+      reader.read_uint64(stub.length);
+    } else if (field == "revpos") {
+      reader.read_uint64(stub.revpos);
+    } else if (field == "stub") {
+      reader.read_bool(is_stub);
+    } else if (field == "content_type") {
+      reader.read_string(type);
+    } else {
+      is_encoded = is_encoded || field == "encoding";
+      reader.skip();
+    }
+  }
+  stub.may_be_gzipped = is_encoded || is_compressible(type);
+  if (is_stub) stubs.push_back(std::move(stub));
+}
+
+void read_revisions(JsonReader& reader, StubsAndHistory& read) {
+  reader.enter_object();
+  for (std::string field; reader.next_member(field);) {
+    if (field == "start") {
+      reader.read_uint64(read.start);
+    } else if (field == "ids") {
+      reader.enter_array();
+      while (reader.next_element()) reader.read_string(read.hashes.emplace_back());
+    } else {
+      reader.skip();
+    }
+  }
+}
+
+StubsAndHistory read_document(std::string_view document) {
+  StubsAndHistory read;
+  JsonReader reader(document);
+  reader.enter_object();
+  for (std::string member; reader.next_member(member);) {
+    if (member == "_attachments") {
+      reader.enter_object();
+      for (std::string name; reader.next_member(name);) read_stub(reader, name, read.stubs);
+    } else if (member == "_revisions") {
+      read_revisions(reader, read);
+    } else {
+      reader.skip();
+    }
+  }
+  return reader.at_end() ? read : StubsAndHistory{};
+}
+
+bool is_ancestor(const Revision& revision, const StubsAndHistory& read) {
+  const uint64_t generation = revision.generation();
+  if (generation >= read.start || read.start - generation >= read.hashes.size()) return false;
+  return read.hashes[static_cast<size_t>(read.start - generation)] == revision.hash_text();
+}
+
+}  // namespace
+
+std::vector<AttachmentStub> lacking_stubs(std::string_view document,
+                                          std::span<const Revision> known) {
+  // Most documents have none, and need not be read.
+  if (document.find("\"_attachments\"") == std::string_view::npos) return {};
+  StubsAndHistory read = read_document(document);
+  uint64_t known_since = 0;
+  for (const Revision& revision : known) {
+    if (is_ancestor(revision, read)) known_since = std::max(known_since, revision.generation());
+  }
+  // One that doesn't say since when it is there (0) may be new.
+  std::erase_if(read.stubs, [known_since](const AttachmentStub& stub) {
+    return stub.revpos != 0 && stub.revpos <= known_since;
+  });
+  return std::move(read.stubs);
+}
+
+}  // namespace couchlet
