@@ -13,6 +13,7 @@ constexpr size_t kPieceBytes = size_t{1} << 20;
 
 std::vector<StagedBytes> AttachmentStage::ready() const {
   std::vector<StagedBytes> all;
+  all.reserve(ready_.size());
   for (const auto& [number, staged] : ready_) all.push_back(staged);
   return all;
 }
