@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { BareSite, Tab } from './bare-site.js';
 import { kBrowserNames, launch } from './browser.js';
+import { rememberMemories } from './wasm-memories.js';
 
 const kPiece = 1024 * 1024;
 const kPieces = 50;
@@ -95,20 +96,6 @@ for (const browserName of kBrowserNames) {
 }
 
 // Run in the page.
-
-/** No API tells how large the WebAssembly memories are: what makes instances is wrapped. */
-function rememberMemories() {
-  globalThis.memories = [];
-  for (const name of ['instantiate', 'instantiateStreaming']) {
-    const original = WebAssembly[name];
-    WebAssembly[name] = async (...args) => {
-      const result = await original.apply(WebAssembly, args);
-      const { exports } = result.instance ?? result;
-      memories.push(...Object.values(exports).filter((e) => e instanceof WebAssembly.Memory));
-      return result;
-    };
-  }
-}
 
 async function pull(/** @type {string} */ adapter, /** @type {number} */ pieceBytes) {
   while (!globalThis.Couchlet) await new Promise((resolve) => setTimeout(resolve, 10));

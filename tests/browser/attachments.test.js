@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { BareSite, Tab } from './bare-site.js';
 import { kBrowserNames, launch } from './browser.js';
+import { rememberMemories } from './wasm-memories.js';
 
 const kLarge = 100 * 1024 * 1024;
 const kRoomForLarge = 16 * 1024 * 1024; // of WebAssembly memory, for all but the attachment
@@ -167,20 +168,6 @@ async function open(/** @type {string} */ name, /** @type {object} */ options) {
   while (!globalThis.Couchlet) await new Promise((resolve) => setTimeout(resolve, 10));
   globalThis.db = new Couchlet(name, options);
   await db.info();
-}
-
-/** No API tells how large the WebAssembly memories are: what makes instances is wrapped. */
-function rememberMemories() {
-  globalThis.memories = [];
-  for (const name of ['instantiate', 'instantiateStreaming']) {
-    const original = WebAssembly[name];
-    WebAssembly[name] = async (...args) => {
-      const result = await original.apply(WebAssembly, args);
-      const { exports } = result.instance ?? result;
-      memories.push(...Object.values(exports).filter((e) => e instanceof WebAssembly.Memory));
-      return result;
-    };
-  }
 }
 
 async function putAndGetLarge(/** @type {number} */ size) {

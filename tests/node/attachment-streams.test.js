@@ -4,20 +4,15 @@
 import 'fake-indexeddb/auto';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, afterEach, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 
 import Couchlet from 'couchlet';
 import { couchDB } from './couchdb-server.js';
+import { atEnd } from './endings.js';
 import { forwardTo, misbehavingServer } from './misbehaving-server.js';
 
 const kLarge = 3_000_000;
 const server = await couchDB();
-/** @type {(() => Promise<unknown>)[]} */
-const endings = [];
-
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
 after(() => server.clear());
 
 /** @param {number} length */
@@ -35,7 +30,7 @@ const bytesOf = (length, seed = 7) =>
  */
 async function openPair(adapter, misbehave) {
   const local = new Couchlet(randomUUID(), { adapter, revs_limit: 1 });
-  endings.push(() => local.destroy());
+  atEnd(() => local.destroy());
   const real = server.newDatabase();
   const behind = new Couchlet(real);
   await behind.info();
@@ -49,7 +44,7 @@ async function openPair(adapter, misbehave) {
       forward(message, response);
     }
   });
-  endings.push(() => way.stop());
+  atEnd(() => way.stop());
   const { username, password, pathname } = new URL(real);
   const address = new URL(`${way.url}${pathname}`);
   Object.assign(address, { username, password });
