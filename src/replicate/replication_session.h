@@ -73,7 +73,7 @@ class ReplicationSession {
   // this.
   class Held {
    public:
-    Held(size_t& total, size_t bytes, Staged staged = {})
+    Held(size_t& total, size_t bytes, Staged staged)
         : total_(total), bytes_(bytes), staged_(std::move(staged)) {
       total_ += bytes_;
     }
@@ -135,8 +135,8 @@ class ReplicationSession {
   bool is_checkpoint_due() const;
   Task<Result<void>> save_checkpoint();
 
-  std::shared_ptr<const Held> hold(size_t bytes) {
-    return std::make_shared<const Held>(bytes_in_flight_, bytes);
+  std::shared_ptr<const Held> hold(size_t bytes, Staged staged = {}) {
+    return std::make_shared<const Held>(bytes_in_flight_, bytes, std::move(staged));
   }
   bool has_room() const;
   bool is_at_rest() const { return batches_.empty() && is_waiting_; }

@@ -141,7 +141,7 @@ Result<void> ReplicationSession::take_fetched(Batch& batch, FetchedDocuments fet
   size_t bytes = fetched.bytes;
   for (const auto& staged : fetched.staged) bytes += staged->length();
   add_parts(batch, std::move(fetched.texts), fetched.documents,
-            std::make_shared<const Held>(bytes_in_flight_, bytes, std::move(fetched.staged)));
+            hold(bytes, std::move(fetched.staged)));
   return {};
 }
 
