@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "json/json_reader.h"
+#include "replicate/calendar.h"
 #include "replicate/url.h"
 
 namespace couchlet {
@@ -14,18 +15,10 @@ namespace {
 
 constexpr size_t kMaxRefusalBytes = 64 * 1024;  // of a body that is only read for its reason
 constexpr size_t kMaxShownBytes = 120;
-constexpr int64_t kMaxRetryAfterMs = 3600 * 1000;
 
 std::string describe(const HttpRequest& request) {
   const std::string_view url = request.url;
   return request.method + " " + without_credentials(url.substr(0, url.find('?')));
-}
-
-int64_t parse_retry_after(std::string_view text) {
-  int64_t seconds = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (problem != std::errc() || end != text.data() + text.size() || seconds < 0) return 0;
-  return std::min(seconds, kMaxRetryAfterMs / 1000) * 1000;
 }
 
 std::string_view name_of_status(int status) {
@@ -96,56 +89,66 @@ Task<Result<std::unique_ptr<HttpResponse>>> begin_exchange(HttpClient& client, H
   CO_TRY_ASSIGN(auto response, co_await client.send(std::move(request)));
   answer.status = response->status();
   answer.content_type = response->header("content-type");
-  answer.retry_after_ms = parse_retry_after(response->header("retry-after"));
+  answer.retry_after = RetryAfter(response->header("retry-after"), response->header("date"));
   co_return response;
 }
 
-}  // namespace
-
-Task<Result<HttpAnswer>> exchange(HttpClient& client, HttpRequest request, size_t max_bytes) {
+// Of a success, what is read goes to `take`, if there is one, and else into the answer.
+Task<Result<HttpAnswer>> read_answer(HttpClient& client, HttpRequest request, size_t max_bytes,
+                                     std::function<void(std::string_view)> take) {
   HttpAnswer answer;
   auto begun = co_await begin_exchange(client, std::move(request), answer);
   if (!begun.ok()) co_return with_request(std::move(begun).error(), answer);
   const std::unique_ptr<HttpResponse> response = std::move(*begun);
+  const bool is_taken = answer.is_success() && take;
   const size_t limit = answer.is_success() ? max_bytes : kMaxRefusalBytes;
-  for (;;) {
+  while (!answer.is_cut) {
     auto chunk = co_await response->read_chunk();
     // A refusal is one, whatever becomes of its body.
     if (!chunk.ok() && !answer.is_success()) break;
     if (!chunk.ok()) co_return with_request(std::move(chunk).error(), answer);
     if (chunk->empty()) break;
-    if (answer.body.empty()) {
+    if (is_taken) {
+      take(*chunk);
+    } else if (answer.body.empty()) {
       answer.body = std::move(*chunk);
     } else {
       answer.body.append(*chunk);
     }
-    if (limit > 0 && answer.body.size() >= limit) {
-      answer.is_cut = true;
-      break;
-    }
+    answer.is_cut = limit > 0 && answer.body.size() >= limit;
   }
   co_return answer;
 }
 
+}  // namespace
+
+RetryAfter::RetryAfter(std::string_view value, std::string_view date) {
+  int64_t seconds = 0;
+  const char* const end = value.data() + value.size();
+  const auto [read, problem] = std::from_chars(value.data(), end, seconds);
+  if (problem == std::errc() && read == end) {
+    wait_ms_ = std::clamp<int64_t>(seconds, 0, kMaxMs / 1000) * 1000;
+    return;
+  }
+  const auto now = parse_http_date(date);
+  until_ = parse_http_date(value);
+  if (!now || !until_) return;
+  wait_ms_ = std::clamp<int64_t>(*until_ - *now, 0, kMaxMs);
+  until_.reset();
+}
+
+int64_t RetryAfter::wait_ms(int64_t now_ms) const {
+  if (!until_) return wait_ms_;
+  return std::clamp<int64_t>(*until_ - now_ms, 0, kMaxMs);
+}
+
+Task<Result<HttpAnswer>> exchange(HttpClient& client, HttpRequest request, size_t max_bytes) {
+  return read_answer(client, std::move(request), max_bytes, nullptr);
+}
+
 Task<Result<HttpAnswer>> exchange_streamed(HttpClient& client, HttpRequest request,
                                            std::function<void(std::string_view)> take) {
-  HttpAnswer answer;
-  auto begun = co_await begin_exchange(client, std::move(request), answer);
-  if (!begun.ok()) co_return with_request(std::move(begun).error(), answer);
-  const std::unique_ptr<HttpResponse> response = std::move(*begun);
-  for (;;) {
-    auto chunk = co_await response->read_chunk();
-    if (!chunk.ok() && !answer.is_success()) break;
-    if (!chunk.ok()) co_return with_request(std::move(chunk).error(), answer);
-    if (chunk->empty()) break;
-    if (answer.is_success()) {
-      take(*chunk);
-      continue;
-    }
-    answer.body.append(*chunk);
-    if (answer.body.size() >= kMaxRefusalBytes) break;
-  }
-  co_return answer;
+  return read_answer(client, std::move(request), 0, std::move(take));
 }
 
 ServerError server_error(const HttpAnswer& answer) {

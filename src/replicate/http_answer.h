@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,13 +24,32 @@
 
 namespace couchlet {
 
+// When a server that can't answer now wants to be asked again (Retry-After; RFC 9110, 10.2.3).
+class RetryAfter {
+ public:
+  static constexpr int64_t kMaxMs = 3600 * 1000;
+
+  RetryAfter() = default;
+  // `date` is the answer's own Date, "" where it can't be seen.
+  RetryAfter(std::string_view value, std::string_view date);
+
+  bool is_asked() const { return wait_ms_ > 0 || until_; }
+
+  // From a moment on; 0 if it isn't asked for, or is over. At most kMaxMs.
+  int64_t wait_ms(int64_t now_ms) const;
+
+ private:
+  int64_t wait_ms_ = 0;
+  std::optional<int64_t> until_;  // by whose clock is not known: ours has to do
+};
+
 struct HttpAnswer {
   std::string request;  // "GET http://host/db/_changes", for reasons
   int status = 0;
   std::string content_type;
   std::string body;
-  bool is_cut = false;         // the body goes on: reading stopped at max_bytes
-  int64_t retry_after_ms = 0;  // of a Retry-After header in seconds; a date is ignored
+  bool is_cut = false;  // the body goes on: reading stopped at max_bytes
+  RetryAfter retry_after;
 
   bool is_success() const { return status >= 200 && status < 300; }
 };

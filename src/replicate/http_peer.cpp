@@ -86,7 +86,7 @@ int64_t longpoll_silence_ms(const PeerChangesQuery& query, int64_t timeout_ms) {
 // silence, which has cost a long wait already.
 bool is_worth_repeating(const Result<HttpAnswer>& answer) {
   if (!answer.ok()) return answer.error().status == 0 && answer.error().name == "network";
-  return answer->status >= 500 && answer->retry_after_ms == 0;
+  return answer->status >= 500 && !answer->retry_after.is_asked();
 }
 
 bool may_be_refusal_of_gzip(const Result<HttpAnswer>& answer) {
@@ -139,7 +139,7 @@ Task<Result<HttpAnswer>> HttpPeer::ask(HttpRequest request, size_t max_bytes) {
     answer = co_await exchange(*client_, std::move(request), max_bytes);
   }
   was_well_ = answer.ok() && answer->status < 500;
-  retry_after_ms_ = answer.ok() && !answer->is_success() ? answer->retry_after_ms : 0;
+  retry_after_ = answer.ok() && !answer->is_success() ? answer->retry_after : RetryAfter();
   co_return answer;
 }
 

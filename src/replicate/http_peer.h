@@ -54,7 +54,7 @@ class HttpPeer : public Peer {
   Task<Result<std::vector<WriteResult>>> write(std::vector<std::string_view> documents) override;
   Task<Result<std::optional<std::string>>> get_local(std::string id) override;
   Task<Result<std::string>> put_local(std::string id, std::string document) override;
-  int64_t retry_after_ms() const override { return retry_after_ms_; }
+  int64_t retry_after_ms(int64_t now_ms) const override { return retry_after_.wait_ms(now_ms); }
   void cancel() override;
 
  private:
@@ -96,7 +96,7 @@ class HttpPeer : public Peer {
   std::shared_ptr<ChangeFilter> filter_;
   std::shared_ptr<ServerTraits> traits_;
   std::shared_ptr<AttachmentStage> stage_;
-  int64_t retry_after_ms_ = 0;
+  RetryAfter retry_after_;     // of the latest answer
   bool was_well_ = false;      // the latest request was answered
   size_t document_bytes_ = 0;  // of a fetched document, lately; 0: none seen yet
 };

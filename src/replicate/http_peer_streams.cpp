@@ -46,7 +46,7 @@ bool is_about_document(const Error& error) { return error.status == 403 || error
 
 bool is_worth_another_attempt(const Result<HttpAnswer>& answer) {
   if (!answer.ok()) return answer.error().status == 0 && answer.error().name == "network";
-  return answer->is_success() || (answer->status >= 500 && answer->retry_after_ms == 0);
+  return answer->is_success() || (answer->status >= 500 && !answer->retry_after.is_asked());
 }
 
 }  // namespace
@@ -118,7 +118,7 @@ Task<Result<std::shared_ptr<const StagedAttachment>>> HttpPeer::fetch_attachment
     auto answer = co_await exchange_streamed(
         *client_, request, [&staged](std::string_view bytes) { staged->append(bytes); });
     was_well_ = answer.ok() && answer->status < 500;
-    retry_after_ms_ = answer.ok() && !answer->is_success() ? answer->retry_after_ms : 0;
+    retry_after_ = answer.ok() && !answer->is_success() ? answer->retry_after : RetryAfter();
     const bool is_taken = answer.ok() && answer->is_success() && staged->finish(stub);
     if (is_taken) co_return std::shared_ptr<const StagedAttachment>(staged);
     if (attempt < kAttempts && is_worth_another_attempt(answer)) continue;

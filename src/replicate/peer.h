@@ -116,8 +116,9 @@ class Peer {
   virtual Task<Result<std::optional<std::string>>> get_local(std::string id) = 0;
   virtual Task<Result<std::string>> put_local(std::string id, std::string document) = 0;
 
-  // How long the peer has asked to be left alone, in its last answer (Retry-After); 0 if it hasn't.
-  virtual int64_t retry_after_ms() const { return 0; }
+  // How long, from now on, the peer has asked to be left alone, in its last answer (Retry-After); 0
+  // if it hasn't.
+  virtual int64_t retry_after_ms(int64_t /*now_ms*/) const { return 0; }
 
   // Ends what is under way: these calls return an error (status 0, "cancelled"), writes to a local
   // database excepted, which end as they would. Calls that come later are not affected.

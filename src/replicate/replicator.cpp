@@ -100,7 +100,8 @@ class Replicator::Impl {
   }
 
   int64_t asked_wait_ms() const {
-    return std::max(source_->retry_after_ms(), target_->retry_after_ms());
+    const int64_t now = clock_.now_ms();
+    return std::max(source_->retry_after_ms(now), target_->retry_after_ms(now));
   }
 
   const std::unique_ptr<Peer> source_;

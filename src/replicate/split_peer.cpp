@@ -27,8 +27,8 @@ Task<Result<std::vector<MissingRevisions>>> SplitPeer::missing_revisions(
   co_return co_await inbox_->missing_revisions(std::move(waiting));
 }
 
-int64_t SplitPeer::retry_after_ms() const {
-  return std::max(inbox_->retry_after_ms(), origin_->retry_after_ms());
+int64_t SplitPeer::retry_after_ms(int64_t now_ms) const {
+  return std::max(inbox_->retry_after_ms(now_ms), origin_->retry_after_ms(now_ms));
 }
 
 void SplitPeer::cancel() {

@@ -49,7 +49,7 @@ class SplitPeer : public Peer {
   Task<Result<std::string>> put_local(std::string id, std::string document) override {
     return inbox_->put_local(std::move(id), std::move(document));
   }
-  int64_t retry_after_ms() const override;
+  int64_t retry_after_ms(int64_t now_ms) const override;
   void cancel() override;
 
  private:

@@ -11,6 +11,8 @@ namespace {
 constexpr std::string_view kRev = "2-825cb35de44c433bfb2df415563a19de";
 constexpr std::string_view kOtherRev = "2-917fa2381192822767f010b95b45325b";
 
+constexpr int64_t kNow = 1'445'412'480'000;  // Wed, 21 Oct 2015 07:28:00 GMT
+
 Revision revision(std::string_view text) { return *Revision::parse(text); }
 
 PeerChangesQuery query(void (*set)(PeerChangesQuery&)) {
@@ -256,16 +258,43 @@ TEST_F(HttpPeerTest, retry_after_holds_until_the_next_answer) {
   const std::string retry_after = "retry-after";
   answer({.status = 429, .headers = {{retry_after, "17"}}});
   (void)changes();
-  EXPECT_EQ(peer.retry_after_ms(), 17000);
-  answer({.status = 503, .headers = {{retry_after, "Wed, 21 Oct 2015 07:28:00 GMT"}}});
-  (void)changes();
-  EXPECT_EQ(peer.retry_after_ms(), 0);
+  EXPECT_EQ(peer.retry_after_ms(kNow), 17000);
   answer({.status = 503, .headers = {{retry_after, "99999999999"}}});
   (void)changes();
-  EXPECT_EQ(peer.retry_after_ms(), 3600 * 1000);
+  EXPECT_EQ(peer.retry_after_ms(kNow), 3600 * 1000);
   answer(200, R"({"results":[],"last_seq":1})");
   (void)changes();
-  EXPECT_EQ(peer.retry_after_ms(), 0);
+  EXPECT_EQ(peer.retry_after_ms(kNow), 0);
+}
+
+TEST_F(HttpPeerTest, retry_after_may_be_a_date) {
+  const std::string retry_after = "retry-after";
+  answer({.status = 503, .headers = {{retry_after, "Wed, 21 Oct 2015 07:28:20 GMT"}}});
+  (void)changes();
+  EXPECT_EQ(peer.retry_after_ms(kNow), 20'000);
+  EXPECT_EQ(peer.retry_after_ms(kNow + 15'000), 5000);
+  EXPECT_EQ(peer.retry_after_ms(kNow + 25'000), 0);
+  EXPECT_EQ(peer.retry_after_ms(kNow - 24 * 3600 * 1000), 3600 * 1000);
+
+  answer({.status = 503, .headers = {{retry_after, "in a while"}}});
+  (void)changes();
+  EXPECT_EQ(peer.retry_after_ms(kNow), 0);
+}
+
+TEST_F(HttpPeerTest, a_date_to_wait_for_is_of_the_servers_clock_where_that_can_be_seen) {
+  answer({.status = 503,
+          .headers = {{"retry-after", "Wed, 21 Oct 2015 07:28:20 GMT"},
+                      {"date", "Wed, 21 Oct 2015 07:27:50 GMT"}}});
+  (void)changes();
+  EXPECT_EQ(peer.retry_after_ms(kNow), 30'000);
+}
+
+TEST_F(HttpPeerTest, a_break_with_a_date_to_wait_for_is_not_tried_again_at_once) {
+  answer(200, R"({"results":[],"last_seq":1})");
+  answer({.status = 503, .headers = {{"retry-after", "Wed, 21 Oct 2015 07:28:20 GMT"}}});
+  answer(200, R"({"results":[],"last_seq":1})");
+  EXPECT_TRUE(changes().ok());
+  EXPECT_FALSE(changes().ok());
 }
 
 // A page of `count` rows; every tenth has its sequence.
