@@ -406,7 +406,7 @@ function lendFetch(side) {
  * @param {Sides} sides
  * @param {object} options what JSON can hold
  * @param {DocumentsFilter} [filter] of the source's changes
- * @returns {Promise<{count: number | null, since: any, saved_at: string}>}
+ * @returns {Promise<{count: number | null, refused: number, since: any, saved_at: string}>}
  */
 export async function countPendingChanges({ source, target, origin }, options, filter) {
   const module = await loadModule();

@@ -69,8 +69,8 @@ export async function pendingChanges(source, target, options) {
   }
   const sides = { source: from, target: to };
   const request = await replicationRequest(source, options);
-  const { count } = await countPendingChanges(sides, request.options, request.filter);
-  return /** @type {number} */ (count);
+  const counted = await countPendingChanges(sides, request.options, request.filter);
+  return /** @type {number} */ (counted.count) + counted.refused;
 }
 
 export class Replication extends Feed {

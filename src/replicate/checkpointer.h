@@ -29,6 +29,9 @@ class Checkpointer {
   Task<Result<void>> save(SessionRecord record);
 
   const std::string& session_id() const { return session_id_; }
+
+  // The name of its documents, the replication id. REQUIRES: load() has succeeded.
+  const std::string& id() const { return id_; }
   bool is_kept() const { return source_.is_wanted || target_.is_wanted; }
   bool has_saved() const { return has_saved_; }
 

@@ -42,7 +42,9 @@ void append(std::vector<T>& all, std::vector<T> more) {
 
 bool has_path(const std::string& id) { return id != "." && id != ".."; }
 
-bool is_about_document(const Error& error) { return error.status == 403 || error.status == 404; }
+bool is_about_document(const Error& error) {
+  return error.status == 403 || error.status == 404 || error.name == kSpoiltAttachment;
+}
 
 bool is_worth_another_attempt(const Result<HttpAnswer>& answer) {
   if (!answer.ok()) return answer.error().status == 0 && answer.error().name == "network";
@@ -125,7 +127,10 @@ Task<Result<std::shared_ptr<const StagedAttachment>>> HttpPeer::fetch_attachment
     if (!answer.ok()) co_return std::move(answer).error();
     if (answer->status == 404) CO_TRY(co_await is_only_the_document_missing(*answer));
     if (!answer->is_success()) co_return refusal(*answer);
-    co_return bad_response(*answer, "an attachment that is not what its digest tells");
+    // A captive portal has come between? Then this fails, and the document isn't to blame.
+    CO_TRY(co_await info());
+    co_return Error{400, kSpoiltAttachment,
+                    "The server's attachment '" + stub.name + "' is not what its digest tells."};
   }
 }
 

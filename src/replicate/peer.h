@@ -84,6 +84,10 @@ struct FetchedDocuments {
   std::vector<std::shared_ptr<const StagedAttachment>> staged;
 };
 
+// The error (400) of a document of which an attachment's bytes come otherwise than its digest
+// tells, again and again. CouchDB's name for that.
+inline constexpr const char* kSpoiltAttachment = "content_md5_mismatch";
+
 class Peer {
  public:
   virtual ~Peer() = default;

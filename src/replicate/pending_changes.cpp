@@ -4,6 +4,7 @@
 
 #include "json/json_writer.h"
 #include "replicate/checkpoint.h"
+#include "replicate/failed_documents.h"
 #include "replicate/replication_id.h"
 
 namespace couchlet {
@@ -12,30 +13,32 @@ namespace {
 
 constexpr uint64_t kPageRows = 1000;  // that are in memory at a time
 
-Task<Result<void>> read_checkpoint(Peer& source, Peer& target, const ReplicationOptions& options,
+Task<Result<void>> read_checkpoint(Peer& here, const std::string& id, bool has_since,
                                    PendingChanges& pending) {
-  CO_TRY_ASSIGN(const std::string from, co_await source.identity());
-  CO_TRY_ASSIGN(const std::string to, co_await target.identity());
-  Peer& here = source.is_remote() ? target : source;
-  CO_TRY_ASSIGN(const auto document, co_await here.get_local(replication_id(from, to, options)));
+  CO_TRY_ASSIGN(const auto document, co_await here.get_local(id));
   if (!document) co_return Result<void>();
   const Checkpoint checkpoint = parse_checkpoint(*document);
   if (checkpoint.history.empty()) co_return Result<void>();
   const CheckpointEntry& latest = checkpoint.history.front();
   pending.saved_at = latest.end_time;
-  if (!options.since) pending.since = latest.recorded_sequence;
+  if (!has_since) pending.since = latest.recorded_sequence;
   co_return Result<void>();
 }
 
-Task<Result<uint64_t>> count_changes(Peer& source, std::string since,
-                                     const ReplicationOptions& options) {
-  PeerChangesQuery query = changes_to_carry(options, std::move(since));
+// What was refused and has changed since is to be sent.
+Task<Result<void>> count_changes(Peer& source, const ReplicationOptions& options,
+                                 RevisionsById refused, PendingChanges& pending) {
+  PeerChangesQuery query = changes_to_carry(options, pending.since);
   query.limit = kPageRows;
   for (uint64_t count = 0;;) {
     CO_TRY_ASSIGN(PeerChanges page, co_await source.changes(query));
     count += page.rows.size();
+    for (const PeerChange& row : page.rows) refused.erase(row.id);
     query.since = std::move(page.last_sequence);
-    if (!page.is_partial && page.rows.size() < kPageRows) co_return count;
+    if (page.is_partial || page.rows.size() >= kPageRows) continue;
+    pending.count = count;
+    pending.refused = refused.size();
+    co_return Result<void>();
   }
 }
 
@@ -45,14 +48,20 @@ Task<Result<PendingChanges>> pending_changes(Peer& source, Peer& target,
                                              const ReplicationOptions& options) {
   PendingChanges pending;
   if (options.since) pending.since = *options.since;
-  CO_TRY(co_await read_checkpoint(source, target, options, pending));
+  CO_TRY_ASSIGN(const std::string from, co_await source.identity());
+  CO_TRY_ASSIGN(const std::string to, co_await target.identity());
+  const std::string id = replication_id(from, to, options);
+  Peer& here = source.is_remote() ? target : source;
+  CO_TRY(co_await read_checkpoint(here, id, options.since.has_value(), pending));
   if (source.is_remote()) co_return pending;
-  CO_TRY_ASSIGN(pending.count, co_await count_changes(source, pending.since, options));
+  CO_TRY_ASSIGN(StoredFailures failures, co_await read_failures(here, id));
+  CO_TRY(co_await count_changes(source, options, std::move(failures.refused), pending));
   co_return pending;
 }
 
 std::string pending_changes_json(const PendingChanges& pending) {
   std::string text = "{\"count\":" + (pending.count ? std::to_string(*pending.count) : "null");
+  text.append(",\"refused\":").append(std::to_string(pending.refused));
   text.append(",\"since\":").append(pending.since);
   text.append(",\"saved_at\":").append(json_string(pending.saved_at)).append("}");
   return text;

@@ -17,8 +17,9 @@ namespace couchlet {
 
 struct PendingChanges {
   std::optional<uint64_t> count;  // none where the source is remote
-  std::string since = "0";        // raw JSON: counted from here
-  std::string saved_at;           // when the checkpoint was written, as it says; "" without one
+  uint64_t refused = 0;  // documents the target has refused, and not among these: unchanged since
+  std::string since = "0";  // raw JSON: counted from here
+  std::string saved_at;     // when the checkpoint was written, as it says; "" without one
 };
 
 // With options.since from there, else from the checkpoint on. The peers must outlive the task.

@@ -106,7 +106,9 @@ Task<Result<void>> ReplicationSession::save_checkpoint() {
   record.docs_written = result.docs_written;
   record.doc_write_failures = result.doc_write_failures;
   const std::string sequence = record.recorded_sequence;
+  CO_TRY(co_await context_.failed.save());
   CO_TRY(co_await context_.checkpointer.save(std::move(record)));
+  context_.failed.checkpoint_saved();
   saved_sequence_ = sequence;
   if (context_.events.checkpoint) context_.events.checkpoint(sequence);
   co_return Result<void>();

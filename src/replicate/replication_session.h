@@ -32,6 +32,7 @@
 #include "replicate/alarm.h"
 #include "replicate/back_off.h"
 #include "replicate/checkpointer.h"
+#include "replicate/failed_documents.h"
 #include "replicate/page_size.h"
 #include "replicate/peer.h"
 #include "replicate/replicator.h"
@@ -49,6 +50,7 @@ struct ReplicationContext {
   Checkpointer& checkpointer;
   Activity& activity;
   BackOff& back_off;
+  FailedDocuments& failed;
   ReplicationResult& result;  // last_sequence: up to where everything has been written
 };
 
@@ -107,6 +109,7 @@ class ReplicationSession {
   PeerChangesQuery next_query(const std::string& since, bool is_caught_up) const;
   Task<Result<PeerChanges>> wait_for_changes(PeerChangesQuery query);
   void take_page(PeerChanges page, const std::string& since);
+  void take_spoilt();
   void take_error(Error error);
 
   Task<void> fetch_batches();
@@ -128,6 +131,7 @@ class ReplicationSession {
   Task<Result<void>> write_with_all_attachments(std::vector<WantedRevision> wanted,
                                                 std::vector<FetchedDocuments>& fetched,
                                                 std::vector<std::string_view>& written);
+  void take_refused(const WriteResult& refused, std::span<const std::string_view> documents);
   void report_refused(const WriteResult& refused);
   void finish_batch();
 

@@ -47,6 +47,7 @@ std::shared_ptr<ReplicationSession::Batch> ReplicationSession::next_to_fetch() c
 
 Task<Result<void>> ReplicationSession::fetch_batch(Batch& batch) {
   PeerChanges& page = batch.page;
+  context_.failed.leave_out_refused(page.rows);
   if (page.rows.empty()) co_return Result<void>();
   CO_TRY_ASSIGN(auto missing, co_await find_missing(page.rows));
   for (const MissingRevisions& document : missing) missing_found_ += document.missing.size();
@@ -130,6 +131,10 @@ Result<void> ReplicationSession::take_fetch_errors(const std::vector<WriteResult
     // feed.
     if (refused.error->status == 404) continue;
     if (!is_final_for_document(*refused.error)) return *refused.error;
+    auto revision = Revision::parse(refused.rev);
+    if (refused.error->name == kSpoiltAttachment && revision.ok()) {
+      context_.failed.add_spoilt(refused.id, *std::move(revision));
+    }
     report_refused(refused);
   }
   return {};

@@ -18,6 +18,7 @@ constexpr int64_t kShortestLongpollMs = 1000;
 Task<void> ReplicationSession::read_changes() {
   std::string since = start_sequence_;
   bool is_caught_up = false;
+  take_spoilt();
   while (!is_stopped_) {
     if (!has_room()) {
       co_await moved_;
@@ -88,6 +89,19 @@ void ReplicationSession::take_page(PeerChanges page, const std::string& since) {
   if (page.rows.empty() && page.last_sequence == since) return;
   auto batch = std::make_shared<Batch>();
   batch->held = hold(page.bytes);
+  batch->page = std::move(page);
+  batches_.push_back(std::move(batch));
+  moved_.signal();
+}
+
+// What an earlier session could not fetch comes first, as a page that ends where the feed begins.
+void ReplicationSession::take_spoilt() {
+  PeerChanges page;
+  page.rows = context_.failed.take_spoilt();
+  if (page.rows.empty()) return;
+  page.text = std::make_shared<const std::string>();
+  page.last_sequence = start_sequence_;
+  auto batch = std::make_shared<Batch>();
   batch->page = std::move(page);
   batches_.push_back(std::move(batch));
   moved_.signal();

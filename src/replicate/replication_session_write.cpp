@@ -9,6 +9,15 @@
 
 namespace couchlet {
 
+namespace {
+
+// What comes of the document and of who sends it, and not of the database that was to take it.
+bool is_refusal_by_target(const Error& error) {
+  return error.status == 400 || error.status == 401 || error.status == 403 || error.status == 413;
+}
+
+}  // namespace
+
 Task<void> ReplicationSession::write_batches() {
   while (!is_stopped_) {
     if (batches_.empty()) {
@@ -104,8 +113,21 @@ void ReplicationSession::count_written(std::span<const std::string_view> documen
     if (lacking != nullptr && revision.ok() && result.error->name == "missing_stub") {
       lacking->push_back({result.id, *std::move(revision), {}});
     } else {
-      report_refused(result);
+      take_refused(result, documents);
     }
+  }
+}
+
+// `documents` are what was written together with it.
+void ReplicationSession::take_refused(const WriteResult& refused,
+                                      std::span<const std::string_view> documents) {
+  report_refused(refused);
+  if (!is_refusal_by_target(*refused.error)) return;
+  for (const std::string_view document : documents) {
+    const auto [id, rev] = identity_of(document);
+    if (id != refused.id || (!refused.rev.empty() && rev != refused.rev)) continue;
+    auto revision = Revision::parse(rev);
+    if (revision.ok()) context_.failed.add_refused(id, *std::move(revision));
   }
 }
 

@@ -7,6 +7,7 @@
 #include "replicate/alarm.h"
 #include "replicate/back_off.h"
 #include "replicate/checkpointer.h"
+#include "replicate/failed_documents.h"
 #include "replicate/replication_session.h"
 
 namespace couchlet {
@@ -76,15 +77,32 @@ class Replicator::Impl {
  private:
   Task<Result<void>> run_session() {
     CO_TRY_ASSIGN(const auto common, co_await checkpointer_.load());
+    CO_TRY(co_await recall_failed(common));
     if (is_cancelled_) co_return Result<void>();
     result_.last_sequence = start_sequence(common);
     is_resumed_ = true;
     session_ = std::make_shared<ReplicationSession>(
         ReplicationContext{*source_, *target_, options_, events_, clock_, checkpointer_, activity_,
-                           back_off_, result_});
+                           back_off_, failed_, result_});
     auto ended = co_await session_->run();
     session_.reset();
+    // Where that fails they are met with again, no more.
+    (void)co_await failed_.save();
     co_return ended;
+  }
+
+  Task<Result<void>> recall_failed(const std::optional<CommonSession>& common) {
+    if (!is_resumed_) CO_TRY(co_await failed_.load(keeper_of_failed(), checkpointer_.id()));
+    if (!is_resumed_ && options_.since) failed_.forget();  // the app asks for all anew
+    failed_.begin_session(common.has_value());
+    co_return Result<void>();
+  }
+
+  // The side that is here, if checkpoints are wanted at all; null: there is none.
+  Peer* keeper_of_failed() const {
+    if (!checkpointer_.is_kept()) return nullptr;
+    if (!source_->is_remote()) return source_.get();
+    return target_->is_remote() ? nullptr : target_.get();
   }
 
   std::string start_sequence(const std::optional<CommonSession>& common) const {
@@ -110,6 +128,7 @@ class Replicator::Impl {
   const ReplicationEvents events_;
   Clock& clock_;
   Checkpointer checkpointer_;
+  FailedDocuments failed_;
   Activity activity_;
   BackOff back_off_;
   Alarm alarm_;

@@ -9,7 +9,7 @@ import { after, describe, test } from 'node:test';
 import Couchlet from 'couchlet';
 import { couchDB } from './couchdb-server.js';
 import { atEnd } from './endings.js';
-import { forwardTo, misbehavingServer } from './misbehaving-server.js';
+import { answerHtml, forwardTo, misbehavingServer } from './misbehaving-server.js';
 
 const kLarge = 3_000_000;
 const server = await couchDB();
@@ -34,10 +34,12 @@ async function openPair(adapter, misbehave) {
   const real = server.newDatabase();
   const behind = new Couchlet(real);
   await behind.info();
-  const state = { faults: misbehave ? 1 : 0 };
+  // With isPortal, from the first fault on all requests meet it.
+  const state = { faults: misbehave ? 1 : 0, isPortal: false };
   const forward = forwardTo(server.url);
   const way = await misbehavingServer((message, response) => {
-    if (state.faults > 0 && isForAttachment(message)) {
+    const isMet = isForAttachment(message) || (state.isPortal && way.requests.some(isForAttachment));
+    if (state.faults > 0 && isMet) {
       state.faults -= 1;
       misbehave?.(message, response);
     } else {
@@ -121,17 +123,62 @@ for (const adapter of ['idb', 'memory']) {
         assert.deepEqual(await local.getAttachment('a', 'x'), bytesOf(kLarge));
         assert.deepEqual(attachmentRequests(), ['x', 'x']);
       });
+    }
 
-      test(`one that stays wrong (${what}) is not written, and comes later`, async () => {
-        const { local, behind, state, address } = await openPair(adapter, fault);
+    test('one that stays cut ends the replication, and comes later', async () => {
+      const { local, behind, state, address } = await openPair(adapter, cut);
+      state.faults = Infinity;
+      await behind.putAttachment('a', 'x', bytesOf(kLarge), png);
+      await assert.rejects(local.replicate.from(address));
+      await assert.rejects(local.get('a'), { status: 404 });
+      state.faults = 0;
+      await local.replicate.from(address);
+      assert.deepEqual(await local.getAttachment('a', 'x'), bytesOf(kLarge));
+    });
+
+    for (const [what, fault] of Object.entries({ change, shorten })) {
+      test(`one that stays wrong (${what}) is told of while the rest goes on, and comes later`, async () => {
+        const { local, behind, state, address, attachmentRequests } = await openPair(
+          adapter,
+          fault,
+        );
         state.faults = Infinity;
         await behind.putAttachment('a', 'x', bytesOf(kLarge), png);
-        await assert.rejects(local.replicate.from(address));
+        await behind.put({ _id: 'b' });
+        const pull = async () => {
+          /** @type {any[]} */
+          const denied = [];
+          const replication = local.replicate.from(address);
+          replication.on('denied', (refusal) => denied.push(refusal));
+          const { docs_written: written, doc_write_failures: failed } = await replication;
+          const told = denied.map(({ id, name, status }) => ({ id, name, status }));
+          return { written, failed, told };
+        };
+        const told = [{ id: 'a', name: 'content_md5_mismatch', status: 400 }];
+        assert.deepEqual(await pull(), { written: 1, failed: 1, told });
+        assert.deepEqual(attachmentRequests(), ['x', 'x']);
+        await local.get('b');
         await assert.rejects(local.get('a'), { status: 404 });
+        assert.deepEqual(await pull(), { written: 0, failed: 1, told });
+
         state.faults = 0;
-        await local.replicate.from(address);
+        assert.deepEqual(await pull(), { written: 1, failed: 0, told: [] });
         assert.deepEqual(await local.getAttachment('a', 'x'), bytesOf(kLarge));
+        assert.equal(attachmentRequests().length, 5);
+        assert.deepEqual(await pull(), { written: 0, failed: 0, told: [] });
+        assert.equal(attachmentRequests().length, 5);
       });
     }
+
+    test('a captive portal in their place is an outage, and no fault of the document', async () => {
+      const portal = (_, response) => answerHtml(response);
+      const { local, behind, state, address } = await openPair(adapter, portal);
+      Object.assign(state, { faults: Infinity, isPortal: true });
+      await behind.putAttachment('a', 'x', bytesOf(kLarge), png);
+      await assert.rejects(local.replicate.from(address), { status: 502 });
+      state.faults = 0;
+      await local.replicate.from(address);
+      assert.deepEqual(await local.getAttachment('a', 'x'), bytesOf(kLarge));
+    });
   });
 }

@@ -49,6 +49,7 @@ export async function misbehavingServer(behave, { port = 0 } = {}) {
     port: address.port,
     url: `http://127.0.0.1:${address.port}`,
     requests,
+    dropConnections: () => server.closeAllConnections(),
     async stop() {
       server.closeAllConnections();
       server.close();

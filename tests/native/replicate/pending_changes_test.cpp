@@ -76,13 +76,33 @@ TEST_F(PendingChangesTest, a_pull_is_not_counted_but_tells_when_it_was_saved) {
   EXPECT_TRUE(server.log.empty());
 }
 
+TEST_F(PendingChangesTest, what_the_target_has_refused_counts_by_itself_until_it_is_changed) {
+  put_many(*local, 3);
+  const std::string rev = put_here(R"({"_id":"secret"})");
+  server.validate = [](std::string_view document) {
+    return document.find("secret") == std::string_view::npos;
+  };
+  ASSERT_TRUE(push().ok());
+  EXPECT_EQ(pending()->count, 0u);
+  EXPECT_EQ(pending()->refused, 1u);
+  put_here(R"({"_id":"secret","_rev":")" + rev + R"(","n":2})");
+  EXPECT_EQ(pending()->count, 1u);
+  EXPECT_EQ(pending()->refused, 0u);
+  server.validate = nullptr;
+  ASSERT_TRUE(push().ok());
+  EXPECT_EQ(pending()->count, 0u);
+  EXPECT_EQ(pending()->refused, 0u);
+}
+
 TEST_F(PendingChangesTest, as_json) {
   PendingChanges pending;
   pending.count = 3;
+  pending.refused = 2;
   pending.since = "\"7-abc\"";
   pending.saved_at = "Wed, 01 Jan 2025 00:00:00 GMT";
-  EXPECT_EQ(pending_changes_json(pending),
-            R"({"count":3,"since":"7-abc","saved_at":"Wed, 01 Jan 2025 00:00:00 GMT"})");
+  EXPECT_EQ(
+      pending_changes_json(pending),
+      R"({"count":3,"refused":2,"since":"7-abc","saved_at":"Wed, 01 Jan 2025 00:00:00 GMT"})");
 }
 
 }  // namespace
