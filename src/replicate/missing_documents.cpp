@@ -15,6 +15,12 @@ bool is_first_generation(const PeerChange& row) {
   return !row.is_deleted && row.revisions.size() == 1 && row.revisions.front().generation() == 1;
 }
 
+void add_unknown(const std::vector<Revision>& revisions, std::vector<Revision>& known) {
+  for (const Revision& revision : revisions) {
+    if (std::find(known.begin(), known.end(), revision) == known.end()) known.push_back(revision);
+  }
+}
+
 // As far as the text tells; that a member deeper inside has this name costs a request, no more.
 bool has_attachments(const PeerChange& row) {
   return row.document.find("\"_attachments\"") != std::string_view::npos;
@@ -30,50 +36,33 @@ bool is_complete_in_page(const PeerChange& row) {
 
 }  // namespace
 
-std::vector<RevisionsOfDocument> revisions_of(const std::vector<PeerChange>& rows) {
-  std::vector<RevisionsOfDocument> documents;
+Question question_about(const std::vector<PeerChange>& rows, size_t edits_to_ask) {
+  Question question;
   std::unordered_map<std::string_view, size_t> places;
-  documents.reserve(rows.size());
   for (const PeerChange& row : rows) {
-    const auto [place, is_new] = places.emplace(row.id, documents.size());
-    if (is_new) {
-      documents.push_back({row.id, row.revisions});
+    if (row.is_plain_edit && question.edits.size() >= edits_to_ask) {
+      question.unasked.push_back({row.id, row.revisions});
       continue;
     }
-    auto& known = documents[place->second].revisions;
-    for (const Revision& revision : row.revisions) {
-      if (std::find(known.begin(), known.end(), revision) == known.end()) known.push_back(revision);
-    }
-  }
-  return documents;
-}
-
-Question question_about(const std::vector<PeerChange>& rows, bool are_edits_missing) {
-  Question question;
-  if (!are_edits_missing) return {revisions_of(rows), {}};
-  std::vector<PeerChange> others;
-  for (const PeerChange& row : rows) {
-    if (row.is_plain_edit) {
-      question.unasked.push_back({row.id, row.revisions, {}});
+    if (row.is_plain_edit) question.edits.emplace_back(row.id);
+    const auto [place, is_new] = places.emplace(row.id, question.asked.size());
+    if (is_new) {
+      question.asked.push_back({row.id, row.revisions});
     } else {
-      others.push_back(row);
+      add_unknown(row.revisions, question.asked[place->second].revisions);
     }
   }
-  question.asked = revisions_of(others);
   return question;
 }
 
-EditsFound edits_found(const std::vector<PeerChange>& rows,
-                       const std::vector<MissingRevisions>& missing) {
+EditsFound edits_found(const Question& question, const std::vector<MissingRevisions>& missing) {
+  if (question.edits.empty()) return EditsFound::kNone;
   std::unordered_set<std::string_view> missing_ids;
   for (const MissingRevisions& document : missing) missing_ids.insert(document.id);
-  EditsFound found = EditsFound::kNone;
-  for (const PeerChange& row : rows) {
-    if (!row.is_plain_edit) continue;
-    if (!missing_ids.contains(row.id)) return EditsFound::kSomeKnown;
-    found = EditsFound::kAllMissing;
-  }
-  return found;
+  const bool are_all_missing =
+      std::all_of(question.edits.begin(), question.edits.end(),
+                  [&](std::string_view id) { return missing_ids.contains(id); });
+  return are_all_missing ? EditsFound::kAllMissing : EditsFound::kSomeKnown;
 }
 
 MissingDocuments sort_missing(const std::vector<PeerChange>& rows,

@@ -15,21 +15,20 @@
 namespace couchlet {
 
 // What to ask the target about: each document once.
-std::vector<RevisionsOfDocument> revisions_of(const std::vector<PeerChange>& rows);
-
+//
 // Where an edit that was made at the source is missing in the target, so are those that were made
-// after it: nothing else brings them there. (If one is there after all, the target ignores it.)
+// after it: nothing else brings them there. (If one is there after all, the target ignores it.) So
+// of the plain edits among the rows only the first `edits_to_ask` are asked about.
 struct Question {
   std::vector<RevisionsOfDocument> asked;
-  std::vector<MissingRevisions> unasked;  // missing without a question
+  std::vector<std::string_view> edits;       // ids of the plain edits among `asked`
+  std::vector<RevisionsOfDocument> unasked;  // plain edits
 };
-Question question_about(const std::vector<PeerChange>& rows, bool are_edits_missing);
+Question question_about(const std::vector<PeerChange>& rows, size_t edits_to_ask);
 
-// Whether plain edits of these rows were asked about, and what came of it: all of them are missing,
-// or some are not.
+// What came of the plain edits that were asked about: all of them are missing, or some are not.
 enum class EditsFound { kNone, kAllMissing, kSomeKnown };
-EditsFound edits_found(const std::vector<PeerChange>& rows,
-                       const std::vector<MissingRevisions>& missing);
+EditsFound edits_found(const Question& question, const std::vector<MissingRevisions>& missing);
 
 struct MissingDocuments {
   std::vector<std::string_view> in_page;

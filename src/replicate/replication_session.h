@@ -33,6 +33,7 @@
 #include "replicate/back_off.h"
 #include "replicate/checkpointer.h"
 #include "replicate/failed_documents.h"
+#include "replicate/missing_documents.h"
 #include "replicate/page_size.h"
 #include "replicate/peer.h"
 #include "replicate/replicator.h"
@@ -116,6 +117,8 @@ class ReplicationSession {
   std::shared_ptr<Batch> next_to_fetch() const;
   Task<Result<void>> fetch_batch(Batch& batch);
   Task<Result<std::vector<MissingRevisions>>> find_missing(const std::vector<PeerChange>& rows);
+  size_t edits_to_ask() const;
+  Task<Result<std::vector<MissingRevisions>>> ask(const Question& question);
   void add_parts(Batch& batch, Texts texts, std::span<const std::string_view> documents,
                  std::shared_ptr<const Held> held) const;
   Task<Result<void>> fetch_parts(Batch& batch, std::vector<WantedRevision> wanted);
@@ -156,9 +159,10 @@ class ReplicationSession {
   PageSize page_size_;
   bool includes_documents_;  // in pages: it pays while most of what is missing is of the first
                              // generation
-  // In the target: plain edits need not be asked about. That is found out by asking about the first
-  // ones: a checkpoint can be older than what was written, where a run was cut off.
-  bool are_edits_missing_ = false;
+  // Whether plain edits need to be asked about. That is found out by asking about the first ones: a
+  // checkpoint can be older than what was written, where a run was cut off.
+  EditsFound edits_ = EditsFound::kNone;
+  bool is_probing_ = false;  // the first ones are being asked about
   bool is_waiting_ = false;  // live: all changes have been read
   bool is_read_ = false;     // no batch will follow
   bool is_written_ = false;  // none is left

@@ -14,6 +14,9 @@ namespace {
 constexpr size_t kPartDocuments = 500;
 constexpr size_t kPartBytes = size_t{512} * 1024;
 
+// So many tell as much as thousands, whose ids and revisions are bytes that don't shrink.
+constexpr size_t kProbedEdits = 100;
+
 size_t count_revisions(const std::vector<RevisionsOfDocument>& documents) {
   size_t count = 0;
   for (const RevisionsOfDocument& document : documents) count += document.revisions.size();
@@ -64,20 +67,42 @@ Task<Result<void>> ReplicationSession::fetch_batch(Batch& batch) {
   co_return co_await fetch_parts(batch, std::move(sorted.wanted));
 }
 
+// While one batch finds out about the target's edits, those after it wait: they may not have to
+// ask.
 Task<Result<std::vector<MissingRevisions>>> ReplicationSession::find_missing(
     const std::vector<PeerChange>& rows) {
-  const bool are_edits_asked = !are_edits_missing_;
-  Question question = question_about(rows, are_edits_missing_);
-  missing_checked_ += count_revisions(question.asked) + question.unasked.size();
-  std::vector<MissingRevisions> missing = std::move(question.unasked);
-  if (question.asked.empty()) co_return missing;
-  CO_TRY_ASSIGN(auto answered,
-                co_await context_.target.missing_revisions(std::move(question.asked)));
-  if (are_edits_asked && context_.target.takes_unasked()) {
-    const EditsFound found = edits_found(rows, answered);
-    if (found != EditsFound::kNone) are_edits_missing_ = found == EditsFound::kAllMissing;
+  while (is_probing_ && !is_stopped_) co_await moved_;
+  Question question = question_about(rows, edits_to_ask());
+  is_probing_ = edits_ == EditsFound::kNone && !question.edits.empty();
+  auto answered = co_await ask(question);
+  is_probing_ = false;
+  moved_.signal();
+  CO_TRY_ASSIGN(std::vector<MissingRevisions> missing, std::move(answered));
+  if (edits_ == EditsFound::kSomeKnown && !question.unasked.empty()) {
+    question = Question{std::move(question.unasked), {}, {}};
+    CO_TRY_ASSIGN(auto rest, co_await ask(question));
+    std::move(rest.begin(), rest.end(), std::back_inserter(missing));
   }
-  std::move(answered.begin(), answered.end(), std::back_inserter(missing));
+  missing_checked_ += question.unasked.size();
+  for (RevisionsOfDocument& edit : question.unasked) {
+    missing.push_back({std::move(edit.id), std::move(edit.revisions), {}});
+  }
+  co_return missing;
+}
+
+size_t ReplicationSession::edits_to_ask() const {
+  if (!context_.target.takes_unasked()) return SIZE_MAX;
+  if (edits_ == EditsFound::kNone) return kProbedEdits;
+  return edits_ == EditsFound::kAllMissing ? 0 : SIZE_MAX;
+}
+
+// Remembers what this tells of the target's edits.
+Task<Result<std::vector<MissingRevisions>>> ReplicationSession::ask(const Question& question) {
+  if (question.asked.empty()) co_return std::vector<MissingRevisions>();
+  missing_checked_ += count_revisions(question.asked);
+  CO_TRY_ASSIGN(auto missing, co_await context_.target.missing_revisions(question.asked));
+  const EditsFound found = edits_found(question, missing);
+  if (found != EditsFound::kNone) edits_ = found;
   co_return missing;
 }
 

@@ -53,8 +53,9 @@ TEST(MissingDocumentsTest, only_what_is_missing_is_wanted) {
 }
 
 TEST(MissingDocumentsTest, a_document_that_comes_twice_is_asked_about_once) {
-  const auto asked =
-      revisions_of({row("a", {"1-x"}, ""), row("b", {"1-y"}, ""), row("a", {"2-z", "1-x"}, "")});
+  const std::vector rows = {row("a", {"1-x"}, ""), row("b", {"1-y"}, ""),
+                            row("a", {"2-z", "1-x"}, "")};
+  const auto asked = question_about(rows, 0).asked;
   ASSERT_EQ(asked.size(), 2u);
   EXPECT_EQ(asked[0].revisions.size(), 2u);
 }
@@ -65,26 +66,35 @@ PeerChange edit(std::string id, std::vector<std::string_view> leaves) {
   return plain;
 }
 
-TEST(MissingDocumentsTest, plain_edits_are_asked_about_until_it_is_known_that_they_are_missing) {
+TEST(MissingDocumentsTest, no_more_plain_edits_are_asked_about_than_is_wanted) {
   const std::vector rows = {edit("a", {"1-x"}), row("b", {"1-y"}, ""), edit("c", {"3-z"})};
-  EXPECT_EQ(question_about(rows, false).asked.size(), 3u);
-  EXPECT_TRUE(question_about(rows, false).unasked.empty());
-  const Question question = question_about(rows, true);
-  ASSERT_EQ(question.asked.size(), 1u);
-  EXPECT_EQ(question.asked[0].id, "b");
-  ASSERT_EQ(question.unasked.size(), 2u);
-  EXPECT_EQ(question.unasked[1].id, "c");
-  EXPECT_EQ(question.unasked[1].missing, std::vector{revision("3-z")});
+  EXPECT_EQ(question_about(rows, SIZE_MAX).asked.size(), 3u);
+  EXPECT_TRUE(question_about(rows, SIZE_MAX).unasked.empty());
+
+  const Question none = question_about(rows, 0);
+  ASSERT_EQ(none.asked.size(), 1u);
+  EXPECT_EQ(none.asked[0].id, "b");
+  EXPECT_TRUE(none.edits.empty());
+  EXPECT_EQ(none.unasked.size(), 2u);
+
+  const Question first = question_about(rows, 1);
+  EXPECT_EQ(first.asked.size(), 2u);
+  EXPECT_EQ(first.edits, std::vector<std::string_view>{"a"});
+  ASSERT_EQ(first.unasked.size(), 1u);
+  EXPECT_EQ(first.unasked[0].id, "c");
+  EXPECT_EQ(first.unasked[0].revisions, std::vector{revision("3-z")});
 }
 
-TEST(MissingDocumentsTest, an_answer_tells_whether_plain_edits_are_missing) {
+TEST(MissingDocumentsTest, an_answer_tells_whether_the_plain_edits_asked_about_are_missing) {
   const std::vector rows = {edit("a", {"1-x"}), row("b", {"1-y"}, ""), edit("c", {"3-z"})};
   const MissingRevisions a{"a", {revision("1-x")}, {}};
   const MissingRevisions b{"b", {revision("1-y")}, {}};
   const MissingRevisions c{"c", {revision("3-z")}, {}};
-  EXPECT_EQ(edits_found(rows, {a, c}), EditsFound::kAllMissing);
-  EXPECT_EQ(edits_found(rows, {a, b}), EditsFound::kSomeKnown);
-  EXPECT_EQ(edits_found({rows[1]}, {b}), EditsFound::kNone);
+  const Question both = question_about(rows, 2);
+  EXPECT_EQ(edits_found(both, {a, c}), EditsFound::kAllMissing);
+  EXPECT_EQ(edits_found(both, {a, b}), EditsFound::kSomeKnown);
+  EXPECT_EQ(edits_found(question_about(rows, 1), {a}), EditsFound::kAllMissing);
+  EXPECT_EQ(edits_found(question_about(rows, 0), {b}), EditsFound::kNone);
 }
 
 }  // namespace

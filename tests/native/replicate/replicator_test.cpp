@@ -386,10 +386,31 @@ TEST_F(Replication, an_empty_target_is_asked_once_for_many_pages) {
   put_many(*local, 60);
   ReplicationOptions options;
   options.batch_size = 5;
-  options.batches_limit = 1;
   ASSERT_TRUE(push(options).ok());
   EXPECT_EQ(here(), there());
+  EXPECT_EQ(server.count("POST /_revs_diff"), 1u) << "the other batches wait for the answer";
+}
+
+TEST_F(Replication, an_empty_target_is_asked_about_the_first_of_a_page) {
+  put_many(*local, 250);
+  ASSERT_TRUE(push().ok());
+  EXPECT_EQ(here(), there());
   EXPECT_EQ(server.count("POST /_revs_diff"), 1u);
+  EXPECT_EQ(server.documents_asked, 100u);
+}
+
+TEST_F(Replication, a_target_that_knows_some_is_asked_about_all) {
+  put_many(*local, 250);
+  ASSERT_TRUE(push().ok());
+  for (int i = 0; i < 20; ++i) put_here(R"({"_id":"new)" + std::to_string(i) + "\"}");
+  server.documents_asked = 0;
+  ReplicationOptions options;
+  options.since = "0";
+  const auto result = push(options);
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->docs_written, 20u);
+  EXPECT_EQ(server.documents_asked, 270u);
+  EXPECT_EQ(here(), there());
 }
 
 TEST_F(Replication, what_has_attachments_or_conflicts_is_asked_about) {

@@ -178,7 +178,11 @@ Task<SimulatedAnswer> SimulatedServer::answer(HttpRequest http,
         200, "{\"db_name\":\"db\",\"update_seq\":" + sequence_json(info->update_sequence) + "}");
   }
   if (request.path == "/_changes") co_return co_await changes(request, std::move(cancellation));
-  if (route == "POST /_revs_diff") co_return json(200, co_await database->revs_diff(request.body));
+  if (route == "POST /_revs_diff") {
+    documents_asked += static_cast<size_t>(
+        std::count(request.body.begin(), request.body.end(), '['));  // one list of revisions each
+    co_return json(200, co_await database->revs_diff(request.body));
+  }
   if (route == "POST /_bulk_docs") co_return co_await bulk_docs(request);
   if (route == "POST /_bulk_get") {
     if (!has_bulk_get) co_return refuse(405, "method_not_allowed", "Only GET,HEAD allowed");

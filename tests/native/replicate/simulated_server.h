@@ -53,6 +53,7 @@ class SimulatedServer {
 
   std::vector<std::string> log;  // "POST /_revs_diff"
   size_t gzipped_requests = 0;   // that were taken
+  size_t documents_asked = 0;    // about, in _revs_diff
   size_t count(std::string_view logged) const;
 
  private:
