@@ -20,7 +20,9 @@ Task<void> ReplicationSession::read_changes() {
   bool is_caught_up = false;
   take_spoilt();
   while (!is_stopped_) {
-    if (!has_room()) {
+    // While what is new is being written more becomes new, and goes together.
+    const bool has_time = is_caught_up && !batches_.empty();
+    if (!has_room() || has_time) {
       co_await moved_;
       continue;
     }

@@ -13,6 +13,8 @@ import puppeteer from 'puppeteer-core';
 /** @type {BrowserName[]} */
 export const kBrowserNames = ['chromium', 'firefox'];
 
+const kPatienceMs = 20_000;
+
 // What the programs are called, here and there.
 const kPrograms = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
@@ -50,6 +52,7 @@ export async function launch(name, { profile, firefoxPreferences } = {}) {
     args: name === 'chromium' ? [...kChromiumFlags, ...rootFlags()] : [],
     extraPrefsFirefox: firefoxPreferences,
   });
+  endWhenClosed(browser);
   if (!profile) deleteWhenClosed(browser, userDataDir);
   return browser;
 }
@@ -57,6 +60,19 @@ export async function launch(name, { profile, firefoxPreferences } = {}) {
 /** Chromium's sandbox refuses to work for root, which a container often is. */
 function rootFlags() {
   return process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+}
+
+/**
+ * A browser that doesn't end when it is asked to is not what is tested, and must not hold up a run.
+ * @param {import('puppeteer-core').Browser} browser
+ */
+function endWhenClosed(browser) {
+  const close = browser.close.bind(browser);
+  browser.close = async () => {
+    const late = setTimeout(() => browser.process()?.kill('SIGKILL'), kPatienceMs);
+    await close();
+    clearTimeout(late);
+  };
 }
 
 /** @param {import('puppeteer-core').Browser} browser @param {string} folder */

@@ -101,6 +101,7 @@ export function forwardTo(server) {
   const { hostname, port, username, password } = new URL(server);
   const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return ({ method, path, headers, body }, response) => {
+    if (response.destroyed) return; // its client has left, and a feed for nobody would never end
     const options = { hostname, port, method, path, headers, auth: username ? login : undefined };
     const forwarded = http.request(options, (answer) => {
       response.writeHead(answer.statusCode ?? 500, answer.headers);

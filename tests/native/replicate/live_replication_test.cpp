@@ -43,6 +43,16 @@ TEST_F(LiveReplication, push_sends_a_local_write_at_once) {
   EXPECT_EQ(status(*run), "cancelled");
 }
 
+TEST_F(LiveReplication, what_is_written_while_a_push_is_under_way_goes_together) {
+  const auto run = start_push(live());
+  network->latency_ms = 100;
+  for (int i = 0; i < 10; ++i) put_here(R"({"_id":"doc)" + std::to_string(i) + "\"}");
+  pass(kSecond);
+  EXPECT_EQ(here(), there());
+  EXPECT_EQ(server.count("POST /_bulk_docs"), 2u);
+  run->replicator.cancel();
+}
+
 TEST_F(LiveReplication, both_ways_at_once_comes_to_rest) {
   put_many(*local, 3);
   put_there(R"({"_id":"theirs"})");
