@@ -9,7 +9,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
-import { Failure, kRoot, run } from './command.mjs';
+import { Failure, isMain, kRoot, main, run } from './command.mjs';
 
 const kPassed = path.join(kRoot, 'build/tidy');
 
@@ -85,3 +85,5 @@ function withIncludes(file, found) {
 
 /** @param {string} file */
 const read = (file) => readFileSync(path.join(kRoot, file), 'utf8');
+
+if (isMain(import.meta.url)) await main(async () => console.log(await tidy()));
