@@ -23,6 +23,13 @@ bool contains(const std::vector<Revision>& revisions, const Revision& revision) 
   return std::find(revisions.begin(), revisions.end(), revision) != revisions.end();
 }
 
+// Whether it wasn't there.
+bool add_once(std::vector<Revision>& revisions, Revision revision) {
+  if (contains(revisions, revision)) return false;
+  revisions.push_back(std::move(revision));
+  return true;
+}
+
 // {"id": ["2-…", …], …}; what isn't that is passed over.
 void read_revisions(JsonReader& reader, RevisionsById& all) {
   if (reader.peek() != Type::kObject) {
@@ -94,9 +101,11 @@ Task<Result<void>> FailedDocuments::save() {
   const std::string id = local_id(replication_id_);
   auto rev = co_await keeper_->put_local(id, json());
   if (!rev.ok() && rev.error().status == 409) {
-    // Another tab does the same replication. What it knows is found out here, too.
-    CO_TRY_ASSIGN(const StoredFailures theirs, co_await read_failures(*keeper_, replication_id_));
-    failures_.rev = theirs.rev;
+    // Another tab does the same replication. What was refused to it is refused here, too; but its
+    // checkpoints have passed by what was spoilt for it.
+    CO_TRY_ASSIGN(StoredFailures theirs, co_await read_failures(*keeper_, replication_id_));
+    failures_.rev = std::move(theirs.rev);
+    add_all_spoilt(std::move(theirs.spoilt));
     rev = co_await keeper_->put_local(id, json());
   }
   has_changed_ = has_changed_ || !rev.ok();
@@ -109,12 +118,17 @@ std::string FailedDocuments::json() const {
   if (!failures_.rev.empty()) text.append(",\"_rev\":").append(json_string(failures_.rev));
   if (failures_.has_checkpoint) text.append(",\"has_checkpoint\":true");
   append_revisions(text, "refused", failures_.refused);
-  append_revisions(text, "spoilt", failures_.spoilt);
+  RevisionsById spoilt = retried_;
+  for (const auto& [id, revisions] : failures_.spoilt) {
+    for (const Revision& revision : revisions) add_once(spoilt[id], revision);
+  }
+  append_revisions(text, "spoilt", spoilt);
   text.push_back('}');
   return text;
 }
 
 void FailedDocuments::begin_session(bool has_checkpoint) {
+  add_all_spoilt(std::exchange(retried_, {}));  // the last session broke off before it was done
   if (failures_.has_checkpoint && !has_checkpoint) forget();
   failures_.has_checkpoint = has_checkpoint;
 }
@@ -125,9 +139,10 @@ void FailedDocuments::checkpoint_saved() {
 }
 
 void FailedDocuments::forget() {
-  has_changed_ = has_changed_ || !failures_.is_empty();
+  has_changed_ = has_changed_ || !failures_.is_empty() || !retried_.empty();
   failures_.refused.clear();
   failures_.spoilt.clear();
+  retried_.clear();
 }
 
 void FailedDocuments::add_refused(const std::string& id, Revision revision) {
@@ -140,10 +155,13 @@ void FailedDocuments::add_spoilt(const std::string& id, Revision revision) {
 
 void FailedDocuments::add(RevisionsById& all, const std::string& id, Revision revision) {
   if (all.size() >= kMaxDocuments && !all.contains(id)) return;
-  std::vector<Revision>& known = all[id];
-  if (contains(known, revision)) return;
-  known.push_back(std::move(revision));
-  has_changed_ = true;
+  has_changed_ = add_once(all[id], std::move(revision)) || has_changed_;
+}
+
+void FailedDocuments::add_all_spoilt(RevisionsById spoilt) {
+  for (auto& [id, revisions] : spoilt) {
+    for (Revision& revision : revisions) add_spoilt(id, std::move(revision));
+  }
 }
 
 void FailedDocuments::leave_out_refused(std::vector<PeerChange>& rows) {
@@ -162,16 +180,21 @@ void FailedDocuments::leave_out_refused(std::vector<PeerChange>& rows) {
   std::erase_if(rows, [](const PeerChange& row) { return row.revisions.empty(); });
 }
 
-std::vector<PeerChange> FailedDocuments::take_spoilt() {
+std::vector<PeerChange> FailedDocuments::retry_spoilt() {
+  retried_ = std::exchange(failures_.spoilt, {});
   std::vector<PeerChange> rows;
-  for (auto& [id, revisions] : std::exchange(failures_.spoilt, {})) {
+  for (const auto& [id, revisions] : retried_) {
     PeerChange row;
     row.id = id;
-    row.revisions = std::move(revisions);
+    row.revisions = revisions;
     rows.push_back(std::move(row));
-    has_changed_ = true;
   }
   return rows;
+}
+
+void FailedDocuments::spoilt_retried() {
+  has_changed_ = has_changed_ || !retried_.empty();
+  retried_.clear();
 }
 
 }  // namespace couchlet

@@ -67,16 +67,20 @@ class FailedDocuments {
   // are no leaves any more: `rows` are the newest of their documents.
   void leave_out_refused(std::vector<PeerChange>& rows);
 
-  // As rows of a feed; they are forgotten here, and come back if they fail again.
-  std::vector<PeerChange> take_spoilt();
+  // As rows of a feed: to be asked for again. They stay stored until that is done, and beyond it if
+  // they are added again meanwhile.
+  std::vector<PeerChange> retry_spoilt();
+  void spoilt_retried();
 
  private:
   void add(RevisionsById& all, const std::string& id, Revision revision);
+  void add_all_spoilt(RevisionsById spoilt);
   std::string json() const;
 
   Peer* keeper_ = nullptr;
   std::string replication_id_;
   StoredFailures failures_;
+  RevisionsById retried_;  // spoilt, and being asked for again
   bool has_changed_ = false;
 };
 

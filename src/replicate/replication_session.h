@@ -101,8 +101,9 @@ class ReplicationSession {
     PeerChanges page;
     std::shared_ptr<const Held> held;  // the page
     std::deque<Part> parts;
-    bool is_taken = false;     // somebody fetches its documents
-    bool is_complete = false;  // all its parts are there
+    bool is_taken = false;      // somebody fetches its documents
+    bool is_complete = false;   // all its parts are there
+    bool is_of_spoilt = false;  // failed_documents.h
     std::optional<Error> error;
   };
 
@@ -110,7 +111,7 @@ class ReplicationSession {
   PeerChangesQuery next_query(const std::string& since, bool is_caught_up) const;
   Task<Result<PeerChanges>> wait_for_changes(PeerChangesQuery query);
   void take_page(PeerChanges page, const std::string& since);
-  void take_spoilt();
+  void retry_spoilt();
   void take_error(Error error);
 
   Task<void> fetch_batches();

@@ -18,7 +18,7 @@ constexpr int64_t kShortestLongpollMs = 1000;
 Task<void> ReplicationSession::read_changes() {
   std::string since = start_sequence_;
   bool is_caught_up = false;
-  take_spoilt();
+  retry_spoilt();
   while (!is_stopped_) {
     // While what is new is being written more becomes new, and goes together.
     const bool has_time = is_caught_up && !batches_.empty();
@@ -97,14 +97,15 @@ void ReplicationSession::take_page(PeerChanges page, const std::string& since) {
 }
 
 // What an earlier session could not fetch comes first, as a page that ends where the feed begins.
-void ReplicationSession::take_spoilt() {
+void ReplicationSession::retry_spoilt() {
   PeerChanges page;
-  page.rows = context_.failed.take_spoilt();
+  page.rows = context_.failed.retry_spoilt();
   if (page.rows.empty()) return;
   page.text = std::make_shared<const std::string>();
   page.last_sequence = start_sequence_;
   auto batch = std::make_shared<Batch>();
   batch->page = std::move(page);
+  batch->is_of_spoilt = true;
   batches_.push_back(std::move(batch));
   moved_.signal();
 }

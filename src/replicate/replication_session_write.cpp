@@ -140,6 +140,7 @@ void ReplicationSession::report_refused(const WriteResult& refused) {
 void ReplicationSession::finish_batch() {
   const auto batch = std::move(batches_.front());
   batches_.pop_front();
+  if (batch->is_of_spoilt) context_.failed.spoilt_retried();
   context_.result.last_sequence = std::move(batch->page.last_sequence);
   context_.result.pending = batch->page.pending;
 }

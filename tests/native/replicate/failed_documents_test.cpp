@@ -195,8 +195,39 @@ TEST_F(FailedDocumentsTest, are_read_as_they_were_written_and_written_only_if_th
   again.leave_out_refused(rows);
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].revisions, std::vector{revision("1-d")});
-  ASSERT_EQ(again.take_spoilt().size(), 1u);
-  EXPECT_TRUE(again.take_spoilt().empty());
+  EXPECT_EQ(again.retry_spoilt().size(), 1u);
+}
+
+TEST_F(FailedDocumentsTest, what_was_spoilt_stays_until_it_has_been_asked_for_again) {
+  FailedDocuments failed;
+  ASSERT_TRUE(run_task(failed.load(&keeper, "r")).ok());
+  failed.add_spoilt("a", revision("1-a"));
+  failed.add_spoilt("b", revision("1-b"));
+  ASSERT_TRUE(run_task(failed.save()).ok());
+
+  EXPECT_EQ(failed.retry_spoilt().size(), 2u);
+  failed.add_refused("c", revision("1-c"));
+  ASSERT_TRUE(run_task(failed.save()).ok());
+  EXPECT_EQ(run_task(read_failures(keeper, "r"))->spoilt.size(), 2u) << "the page may die now";
+
+  failed.begin_session(true);
+  EXPECT_EQ(failed.retry_spoilt().size(), 2u) << "the session before has broken off";
+  failed.add_spoilt("b", revision("1-b"));
+  failed.spoilt_retried();
+  ASSERT_TRUE(run_task(failed.save()).ok());
+  EXPECT_EQ(run_task(read_failures(keeper, "r"))->spoilt.size(), 1u) << "a has come";
+}
+
+TEST_F(FailedDocumentsTest, what_another_tab_found_spoilt_is_kept) {
+  FailedDocuments here;
+  FailedDocuments there;
+  ASSERT_TRUE(run_task(here.load(&keeper, "r")).ok());
+  ASSERT_TRUE(run_task(there.load(&keeper, "r")).ok());
+  here.add_spoilt("a", revision("1-a"));
+  there.add_spoilt("b", revision("1-b"));
+  EXPECT_TRUE(run_task(here.save()).ok());
+  EXPECT_TRUE(run_task(there.save()).ok());
+  EXPECT_EQ(run_task(read_failures(keeper, "r"))->spoilt.size(), 2u);
 }
 
 TEST_F(FailedDocumentsTest, another_tab_that_writes_first_is_no_failure) {
@@ -216,7 +247,7 @@ TEST_F(FailedDocumentsTest, a_document_that_is_none_of_these_is_nothing) {
   put_here(R"({"_id":"_local/r-failed","refused":[1],"spoilt":{"a":["1-a","nonsense",7],"b":3}})");
   FailedDocuments failed;
   ASSERT_TRUE(run_task(failed.load(&keeper, "r")).ok());
-  EXPECT_EQ(failed.take_spoilt().size(), 1u);
+  EXPECT_EQ(failed.retry_spoilt().size(), 1u);
 }
 
 TEST_F(FailedDocumentsTest, are_bounded) {
@@ -224,7 +255,7 @@ TEST_F(FailedDocumentsTest, are_bounded) {
   for (size_t i = 0; i < FailedDocuments::kMaxDocuments + 5; ++i) {
     failed.add_spoilt(std::to_string(i), revision("1-a"));
   }
-  EXPECT_EQ(failed.take_spoilt().size(), FailedDocuments::kMaxDocuments);
+  EXPECT_EQ(failed.retry_spoilt().size(), FailedDocuments::kMaxDocuments);
 }
 
 }  // namespace
