@@ -89,6 +89,7 @@ class DocumentScanner {
   void add_to_body(const char* member);  // from `member` to lexer_.at()
   void copy_body_run();
   bool is_at_text_end();
+  Error invalid_text() const;
   Error not_an_object();
   Result<> check_special_members() const;
   void take_special_members();
@@ -119,7 +120,7 @@ Result<ScannedDocument> DocumentScanner::scan(Terms terms) {
     is_valid = scan_members(check);
   }
   if (!is_valid || !is_at_text_end()) {
-    return invalid_json(static_cast<size_t>(lexer_.at() - text_.data()));
+    return invalid_text();
   }
   TRY(check_special_members());
   take_special_members();
@@ -183,6 +184,18 @@ void DocumentScanner::copy_body_run() {
 bool DocumentScanner::is_at_text_end() {
   lexer_.skip_white_space();
   return lexer_.at_end();
+}
+
+// Where the lexer has stopped. A number can be valid JSON, and yet too large.
+Error DocumentScanner::invalid_text() const {
+  const auto offset = static_cast<size_t>(lexer_.at() - text_.data());
+  Error error = invalid_json(offset);
+  JsonLexer at_fault(text_.substr(offset));
+  JsonNumber number;
+  if (at_fault.read_number(number) && !CheckNumbers().number(number)) {
+    error.reason.append(": a number that is too large");
+  }
+  return error;
 }
 
 Error DocumentScanner::not_an_object() {

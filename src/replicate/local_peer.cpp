@@ -37,6 +37,13 @@ GetOptions options_for(const WantedRevision& wanted) {
   return options;
 }
 
+// One that could not be read as a document is refused without its name.
+void name_document(WriteResult& refused, std::string_view document) {
+  DocumentIdentity identity = identity_of(document);
+  if (refused.id.empty()) refused.id = std::move(identity.id);
+  if (refused.rev.empty()) refused.rev = std::move(identity.rev);
+}
+
 PeerChanges page_of(ChangesPage rows) {
   PeerChanges page;
   page.rows.reserve(rows.rows.size());
@@ -112,7 +119,10 @@ Task<Result<FetchedDocuments>> LocalPeer::fetch(std::vector<WantedRevision> want
 Task<Result<std::vector<WriteResult>>> LocalPeer::write(std::vector<std::string_view> documents) {
   WriteOptions options{.new_edits = false};
   if (stage_) options.staged = stage_->ready();
-  CO_TRY_ASSIGN(auto results, co_await database_->write(std::move(documents), std::move(options)));
+  CO_TRY_ASSIGN(auto results, co_await database_->write(documents, std::move(options)));
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (results[i].error) name_document(results[i], documents[i]);
+  }
   std::erase_if(results, [](const WriteResult& result) { return !result.error; });
   co_return results;
 }

@@ -27,8 +27,8 @@ const kChanges =
 
 const kBulkGet = `{"results":[{"id":"edited","docs":[{"ok":${kEdited}}]}]}`;
 
-/** A database of texts: it gives those two documents, and keeps what it is given. */
-async function textServer() {
+/** A database of texts: it gives these documents, and keeps what it is given. */
+async function textServer(changes = kChanges) {
   const given = [];
   const server = await misbehavingServer(({ method, path, body }, response) => {
     const [, resource] = /^\/db\/?([^?]*)/.exec(path);
@@ -36,7 +36,7 @@ async function textServer() {
       response.writeHead(status, { 'content-type': 'application/json' }).end(text);
     };
     if (resource === '') return answer(200, '{"db_name":"db","update_seq":2,"doc_count":2}');
-    if (resource === '_changes') return answer(200, kChanges);
+    if (resource === '_changes') return answer(200, changes);
     if (resource === '_bulk_get') return answer(200, kBulkGet);
     if (resource === '_revs_diff') {
       const missing = Object.entries(JSON.parse(String(body))).map(([id, revs]) => [
@@ -115,5 +115,28 @@ onLocalKinds('numbers that JavaScript can’t hold', ({ open }) => {
     await db.bulkDocs([{ _id: 'edited', _rev: `2-${'0'.repeat(32)}` }], { new_edits: false });
     await db.resolve('edited', () => 'winner');
     assert.equal(timesIn((await push(db)).texts), 2);
+  });
+
+  // CouchDB has none of these: its JSON reader refuses them. To JSON.parse they are Infinity, which
+  // JSON can't write.
+  test('but not one that no double holds: its document is refused, with a reason', async () => {
+    const db = open();
+    const rows = [
+      ['huge', `{"_id":"huge","_rev":"${kFirst}","n":[1,-1e400]}`],
+      ['new', kNew],
+    ].map(([id, doc], i) => {
+      return `{"seq":${i + 1},"id":"${id}","changes":[{"rev":"${kFirst}"}],"doc":${doc}}`;
+    });
+    const source = await textServer(`{"results":[${rows}],"last_seq":2,"pending":0}`);
+    /** @type {any[]} */
+    const denied = [];
+    const replication = db.replicate.from(source.url);
+    replication.on('denied', (refusal) => denied.push(refusal));
+    const result = await replication;
+    assert.deepEqual([result.docs_written, result.doc_write_failures], [1, 1]);
+    assert.equal(denied.length, 1);
+    assert.equal(denied[0].id, 'huge');
+    assert.match(denied[0].reason, /a number that is too large/);
+    assert.equal((await db.get('new')).one, 1);
   });
 });
