@@ -20,6 +20,9 @@ class ChangeFilter {
   // For each document's JSON text whether it passes. A tombstone's has _deleted; a revision whose
   // body is lost has only its _id and _rev.
   virtual Result<std::vector<bool>> passing(const std::vector<std::string_view>& documents) = 0;
+
+  // Whether passing() has failed: it is the app's, and will not get better by itself.
+  virtual bool has_failed() const { return false; }
 };
 
 }  // namespace couchlet

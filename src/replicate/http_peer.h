@@ -55,6 +55,7 @@ class HttpPeer : public Peer {
   Task<Result<std::optional<std::string>>> get_local(std::string id) override;
   Task<Result<std::string>> put_local(std::string id, std::string document) override;
   int64_t retry_after_ms(int64_t now_ms) const override { return retry_after_.wait_ms(now_ms); }
+  bool has_failed_filter() const override { return filter_ && filter_->has_failed(); }
   void cancel() override;
 
  private:

@@ -33,6 +33,7 @@ class LocalPeer : public Peer {
   Task<Result<std::vector<WriteResult>>> write(std::vector<std::string_view> documents) override;
   Task<Result<std::optional<std::string>>> get_local(std::string id) override;
   Task<Result<std::string>> put_local(std::string id, std::string document) override;
+  bool has_failed_filter() const override { return filter_ && filter_->has_failed(); }
   void cancel() override;
 
  private:

@@ -124,6 +124,9 @@ class Peer {
   // if it hasn't.
   virtual int64_t retry_after_ms(int64_t /*now_ms*/) const { return 0; }
 
+  // Whether the filter of its changes has failed, which is not a matter of time.
+  virtual bool has_failed_filter() const { return false; }
+
   // Ends what is under way: these calls return an error (status 0, "cancelled"), writes to a local
   // database excepted, which end as they would. Calls that come later are not affected.
   virtual void cancel() = 0;

@@ -43,7 +43,8 @@ class Replicator::Impl {
     while (!is_cancelled_) {
       auto ended = co_await run_session();
       if (is_cancelled_ || ended.ok()) break;
-      if (!options_.live || !options_.retry || needs_the_app(ended.error())) {
+      const bool is_worth_waiting = !needs_the_app(ended.error()) && !source_->has_failed_filter();
+      if (!options_.live || !options_.retry || !is_worth_waiting) {
         failure = std::move(ended).error();
         break;
       }

@@ -25,7 +25,7 @@ namespace couchlet {
 
 struct ReplicationOptions {
   bool live = false;
-  bool retry = false;                // live: errors but 401 and 403 are waited out, with back-off
+  bool retry = false;                // live: errors but 401, 403 and a filter's are waited out
   std::optional<std::string> since;  // raw JSON; overrides the checkpoint
   bool all_leaves = true;            // style=all_docs: conflicts, too; else winners only
   uint64_t batch_size = 0;           // changes asked for at a time, at most; 0: page_size.h
@@ -82,7 +82,8 @@ class Replicator {
   ~Replicator();
 
   // Runs to the end: one-shot until the source's changes are over, live until cancelled or an error
-  // (with retry only 401 and 403). Call once. The Replicator must outlive the task.
+  // (with retry only 401, 403 and a filter that fails). Call once. The Replicator must outlive the
+  // task.
   Task<Result<ReplicationResult>> run();
 
   // Asks run() to end soon, with status "cancelled". What has been written stays.

@@ -24,7 +24,8 @@ Result<std::vector<bool>> ScriptFilter::passing(const std::vector<std::string_vi
   text.push_back(']');
   std::vector<uint8_t> passes(documents.size());
   const uint32_t problem = couchlet_filter(number_, text.data(), text.size(), passes.data());
-  if (problem != 0) return errors::bad_request(take_text(problem));
+  has_failed_ = problem != 0;
+  if (has_failed_) return errors::bad_request(take_text(problem));
   return std::vector<bool>(passes.begin(), passes.end());
 }
 

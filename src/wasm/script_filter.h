@@ -17,9 +17,11 @@ class ScriptFilter final : public ChangeFilter {
   explicit ScriptFilter(uint32_t number) : number_(number) {}
 
   Result<std::vector<bool>> passing(const std::vector<std::string_view>& documents) override;
+  bool has_failed() const override { return has_failed_; }
 
  private:
   const uint32_t number_;
+  bool has_failed_ = false;
 };
 
 // The filter that a call's options ask for, in JSON: by "filter_function", a number, or else by

@@ -201,10 +201,12 @@ onLocalKinds('a replication by a function, from a local database,', ({ open }) =
     const filter = () => {
       throw new Error('oops');
     };
-    await assert.rejects(async () => db.replicate.to(target(), { filter }), {
-      status: 400,
-      reason: 'Filter function threw: Error: oops',
-    });
+    for (const options of [{}, { live: true }, { live: true, retry: true }]) {
+      await assert.rejects(async () => db.replicate.to(target(), { filter, ...options }), {
+        status: 400,
+        reason: 'Filter function threw: Error: oops',
+      });
+    }
   });
 
   test('goes on live', async () => {

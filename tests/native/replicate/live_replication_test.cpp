@@ -196,6 +196,39 @@ TEST_F(LiveReplication, who_is_not_let_in_is_told_and_does_not_wait) {
   again->replicator.cancel();
 }
 
+// Passes what there is until it is broken.
+class BreakableFilter final : public ChangeFilter {
+ public:
+  Result<std::vector<bool>> passing(const std::vector<std::string_view>& documents) override {
+    if (is_broken) return errors::bad_request("Filter function threw: Error: oops");
+    return std::vector<bool>(documents.size(), true);
+  }
+  bool has_failed() const override { return is_broken; }
+
+  bool is_broken = false;
+};
+
+TEST_F(LiveReplication, a_filter_that_fails_ends_it) {
+  const auto filter = std::make_shared<BreakableFilter>();
+  const auto run = std::make_unique<RunningReplication>(std::make_unique<LocalPeer>(local, filter),
+                                                        remote_peer(), live(), clock, random);
+  put_here(R"({"_id":"a"})");
+  EXPECT_EQ(count_there(), 1u);
+  filter->is_broken = true;
+  put_here(R"({"_id":"b"})");
+  EXPECT_EQ(status(*run), "bad_request");
+}
+
+TEST_F(LiveReplication, a_filter_that_fails_on_what_a_server_sends_ends_it) {
+  const auto filter = std::make_shared<BreakableFilter>();
+  filter->is_broken = true;
+  put_there(R"({"_id":"a"})");
+  auto source = std::make_unique<HttpPeer>(std::make_unique<SimulatedClient>(server, network),
+                                           SimulatedServer::kUrl, 60000, filter);
+  const RunningReplication run(std::move(source), local_peer(), live(), clock, random);
+  EXPECT_EQ(status(run), "bad_request");
+}
+
 TEST_F(LiveReplication, changes_that_are_here_already_are_no_work_to_tell_of) {
   const auto down = start_pull(live());
   down->take_told();
