@@ -94,6 +94,8 @@ async function measureOnce({ browser, server }, link, plan, it, peer, round) {
   const way = await openLink(server.port);
   const prepare = async (/** @type {import('puppeteer-core').Page} */ page) => {
     const conditions = { ...link.conditions, drop: it.drop ?? 0, seed: round + 1 };
+    // What is pulled several times is to come over the link each time.
+    await page.setCacheEnabled(false);
     const exposed = measuring(server, way, conditions, measurement.rows);
     for (const [each, body] of Object.entries(exposed)) await page.exposeFunction(each, body);
     await page.exposeFunction('writeThere', (/** @type {any} */ docs) => server.write(remote, docs));
