@@ -59,8 +59,10 @@ class FeedScan {
     } else {
       CO_TRY(co_await cursor->seek(keys::sequence(options_.since + 1)));
     }
-    while (page_.row_count < limit_ && !is_cut_ && is_in_feed(*cursor)) {
-      CO_TRY(co_await take(keys::number_of(cursor->key()), cursor->value()));
+    while (page_.row_count < limit_ && !is_cut_ && !has_looked_enough() && is_in_feed(*cursor)) {
+      looked_at_ = keys::number_of(cursor->key());
+      ++look_count_;
+      CO_TRY(co_await take(looked_at_, cursor->value()));
       if (filtered_ && is_filter_due()) CO_TRY(ask_filter());
       if (sink_ != nullptr && wanted_.size() >= kBatchRows) CO_TRY(co_await finish_batch());
       if (options_.descending) {
@@ -71,7 +73,10 @@ class FeedScan {
     }
     if (filtered_ && !is_cut_) CO_TRY(ask_filter());
     CO_TRY(co_await finish_batch());
-    finish(is_cut_ || is_in_feed(*cursor));
+    const bool has_more = is_cut_ || is_in_feed(*cursor);
+    page_.is_partial = has_more && has_looked_enough();
+    if (page_.is_partial && !is_cut_) last_sequence_ = looked_at_;
+    finish(has_more);
     co_return std::move(page_);
   }
 
@@ -85,6 +90,10 @@ class FeedScan {
   bool is_in_feed(const Cursor& cursor) const {
     return cursor.valid() && cursor.key().front() == keys::kSequence &&
            keys::number_of(cursor.key()) > options_.since;
+  }
+
+  bool has_looked_enough() const {
+    return options_.most_looked_at > 0 && look_count_ >= options_.most_looked_at;
   }
 
   Task<Result<void>> take(uint64_t sequence, std::string_view bytes) {
@@ -234,7 +243,9 @@ class FeedScan {
   std::unordered_set<std::string> wanted_ids_;
   ChangesPage page_;
   uint64_t last_sequence_ = 0;  // of the last row, or of one after it that doesn't pass
-  bool is_cut_ = false;         // more rows pass than there may be
+  uint64_t looked_at_ = 0;      // the sequence of the change that was looked at last
+  uint64_t look_count_ = 0;
+  bool is_cut_ = false;  // more rows pass than there may be
   std::optional<FilteredRows> filtered_;
   std::vector<Wanted> wanted_;  // rows whose documents have still to come
 };

@@ -26,6 +26,7 @@ struct ChangesPage {
   std::vector<ChangeRow> rows;
   size_t row_count = 0;        // those that went into a RowSink are counted as well
   uint64_t last_sequence = 0;  // ask for changes since this next
+  bool is_partial = false;     // most_looked_at were looked at: there may be more rows
   uint64_t pending = 0;        // how many rows may remain after the last one: an upper bound
 };
 

@@ -168,7 +168,10 @@ class Database::Impl {
           [&options, sink](const DocumentReader& now) { return read_changes(now, options, sink); });
       const bool is_over =
           wait->is_over || is_closed_ || (cancellation && cancellation->is_cancelled());
-      if (!page.ok() || !options.longpoll || page->row_count > 0 || is_over) {
+      const bool is_partial = page.ok() && page->is_partial;
+      // One who looks at a part asks for the next one, and the page is not held up meanwhile.
+      if (is_partial && !is_over) co_await clock_.sleep(0);
+      if (!page.ok() || !options.longpoll || page->row_count > 0 || is_partial || is_over) {
         wait->is_done = true;
         if (cancellation) cancellation->on_cancel(nullptr);
         co_return page;

@@ -77,6 +77,9 @@ struct ChangesOptions {
   bool longpoll = false;    // feed=longpoll: waits for a first row
   int64_t timeout_ms = 0;   // how long a longpoll waits; 0: until it is cancelled
   std::optional<uint64_t> limit = {};
+  // How many changes are looked at, at most, whether they pass or not: a page of few rows may be
+  // the end of much work. 0: all. What is left is told by ChangesPage::is_partial.
+  uint64_t most_looked_at = 0;
   std::optional<std::vector<std::string>> doc_ids = {};
   std::shared_ptr<ChangeFilter> filter = {};  // not of the text: made by whoever has one
 };

@@ -9,12 +9,19 @@ namespace couchlet {
 
 namespace {
 
+// So many changes are looked at in one go where most of them may not pass: some milliseconds' work,
+// a filter's with the documents' texts.
+constexpr uint64_t kMostFiltered = 2'000;
+constexpr uint64_t kMostOfNamed = 20'000;
+
 Result<ChangesOptions> options_of(const PeerChangesQuery& query,
                                   std::shared_ptr<ChangeFilter> filter) {
   if (!filter && (!query.selector.empty() || !query.filter.empty())) {
     return Error{501, "not_implemented", "Nobody has made a filter of what the options name."};
   }
   ChangesOptions options;
+  if (!query.doc_ids.empty()) options.most_looked_at = kMostOfNamed;
+  if (filter) options.most_looked_at = kMostFiltered;
   options.filter = std::move(filter);
   options.since = number_of_sequence(query.since).value_or(0);
   options.since_now = query.since == "\"now\"";
@@ -57,6 +64,7 @@ PeerChanges page_of(ChangesPage rows) {
   }
   page.last_sequence = std::to_string(rows.last_sequence);
   page.pending = rows.pending;
+  page.is_partial = rows.is_partial;
   return page;
 }
 

@@ -43,6 +43,31 @@ class FilteredChanges : public testing::Test {
   ChangesPage page(ChangesOptions options) {
     return *run_task(db.database->changes_page(std::move(options), nullptr));
   }
+
+  struct Part {
+    uint64_t since;
+    std::string ids;
+    uint64_t last_sequence;
+    bool is_partial = false;
+  };
+
+  // A page, and whether it came only when others had had their turn.
+  struct LatePage {
+    std::optional<ChangesPage> found;
+    bool was_late = false;
+  };
+  LatePage late_page(ChangesOptions options) {
+    const auto page = std::make_shared<LatePage>();
+    spawn(read_page(*db.database, std::move(options), page));
+    page->was_late = !page->found;
+    db.clock.advance(0);
+    return *page;
+  }
+  static Task<void> read_page(Database& database, ChangesOptions options,
+                              std::shared_ptr<LatePage> page) {
+    page->found = *co_await database.changes_page(std::move(options), nullptr);
+  }
+
   static std::string ids_of(const ChangesPage& page) {
     std::string ids;
     for (const ChangeRow& row : page.rows) ids.append(row.id);
@@ -62,6 +87,33 @@ TEST_F(FilteredChanges, have_only_the_documents_that_pass) {
   EXPECT_EQ(ids_of(page(red({.descending = true}))), "eca");
   EXPECT_EQ(page(red()).rows.front().document, "");
   EXPECT_NE(page(red({.include_docs = true})).rows.front().document.find("red"), std::string::npos);
+}
+
+TEST_F(FilteredChanges, are_looked_at_in_parts_if_asked_to_and_others_have_their_turn_between) {
+  for (int i = 0; i < 10; ++i) put(std::to_string(i), i % 5 == 0 ? "red" : "blue");
+  ChangesOptions named;
+  named.doc_ids = {"0", "5"};
+  for (ChangesOptions options : {red(), named}) {
+    options.most_looked_at = 3;
+    for (const auto& [since, ids, last, is_partial] :
+         {Part{0, "0", 3, true}, Part{3, "5", 6, true}, Part{6, "", 9, true}, Part{9, "", 10}}) {
+      options.since = since;
+      const LatePage page = late_page(options);
+      ASSERT_TRUE(page.found);
+      EXPECT_EQ(page.was_late, is_partial);
+      EXPECT_EQ(page.found->is_partial, is_partial);
+      EXPECT_EQ(ids_of(*page.found), ids);
+      EXPECT_EQ(page.found->last_sequence, last);
+    }
+  }
+}
+
+TEST_F(FilteredChanges, a_longpoll_does_not_wait_where_there_are_others_to_look_at) {
+  for (int i = 0; i < 10; ++i) put(std::to_string(i), "blue");
+  const LatePage page = late_page(red({.longpoll = true, .most_looked_at = 3}));
+  ASSERT_TRUE(page.found);
+  EXPECT_TRUE(page.found->is_partial);
+  EXPECT_EQ(page.found->last_sequence, 3u);
 }
 
 TEST_F(FilteredChanges, end_past_what_did_not_pass) {
