@@ -16,8 +16,9 @@ const kPassed = path.join(kRoot, 'build/tidy');
 /** Checks all of src/ that the native preset compiles. Needs build/native to be configured. */
 export async function tidy() {
   await mkdir(kPassed, { recursive: true });
+  const sources = await describeSources();
   const base = (await run('clang-tidy-19', ['--version'])) + read('.clang-tidy');
-  const waiting = nativeSources().filter((source) => !existsSync(passedFile(base, source)));
+  const waiting = sources.filter((source) => !existsSync(passedFile(base, source)));
   const count = waiting.length;
   /** @type {Set<string>} what several sources hear of one header counts once */
   const complaints = new Set();
@@ -25,7 +26,7 @@ export async function tidy() {
     for (let source = waiting.shift(); source !== undefined; source = waiting.shift()) {
       const passed = passedFile(base, source);
       try {
-        await run('clang-tidy-19', ['--quiet', '-p', 'build/native', source], { cwd: kRoot });
+        await run('clang-tidy-19', ['--quiet', '-p', 'build/tidy', source], { cwd: kRoot });
         await writeFile(passed, '');
       } catch (error) {
         for (const each of complaintsOf(error)) complaints.add(each);
@@ -34,7 +35,7 @@ export async function tidy() {
   };
   await Promise.all(Array.from({ length: os.availableParallelism() }, worker));
   if (complaints.size > 0) throw new Failure([...complaints].join('\n'));
-  return `${count} files checked, ${nativeSources().length - count} known to pass`;
+  return `${count} files checked, ${sources.length - count} known to pass`;
 }
 
 /**
@@ -49,14 +50,23 @@ function complaintsOf(error) {
 }
 
 /**
- * Each once: the simulation compiles them anew.
- * @returns {string[]}
+ * Puts into build/tidy how each source is compiled, once: the simulation compiles them all anew, and
+ * clang-tidy would check a source for each way in which it is.
+ *
+ * @returns {Promise<string[]>} the sources
  */
-function nativeSources() {
+async function describeSources() {
   /** @type {{ file: string }[]} */
   const commands = JSON.parse(read('build/native/compile_commands.json'));
-  const files = commands.map(({ file }) => path.relative(kRoot, file));
-  return [...new Set(files)].filter((file) => file.startsWith('src/')).sort();
+  /** @type {Map<string, object>} */
+  const bySource = new Map();
+  for (const command of commands) {
+    const source = path.relative(kRoot, command.file);
+    if (source.startsWith('src/') && !bySource.has(source)) bySource.set(source, command);
+  }
+  const kept = JSON.stringify([...bySource.values()]);
+  await writeFile(path.join(kPassed, 'compile_commands.json'), kept);
+  return [...bySource.keys()].sort();
 }
 
 /**

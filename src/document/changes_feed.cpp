@@ -258,7 +258,7 @@ Task<Result<ChangesPage>> read_changes(const DocumentReader& reader, const Chang
   CO_TRY_ASSIGN(Counters counters, Counters::decode(bytes));
   if (sink != nullptr) sink->begin();
   if (options.since_now || options.since >= counters.update_sequence) {
-    co_return ChangesPage{{}, 0, counters.update_sequence, 0};
+    co_return ChangesPage{{}, 0, counters.update_sequence, false};
   }
   FeedScan scan(reader, options, counters.update_sequence, sink);
   co_return co_await scan.run();

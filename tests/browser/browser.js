@@ -70,8 +70,7 @@ function endWhenClosed(browser) {
   const close = browser.close.bind(browser);
   browser.close = async () => {
     const late = setTimeout(() => browser.process()?.kill('SIGKILL'), kPatienceMs);
-    await close();
-    clearTimeout(late);
+    await close().finally(() => clearTimeout(late));
   };
 }
 
