@@ -64,6 +64,7 @@ Task<Result<std::optional<CommonSession>>> Checkpointer::load() {
   co_await both.join();
   CO_TRY(source_outcome);
   CO_TRY(target_outcome);
+  is_fresh_ = true;
 
   const auto is_alone = [](const Side& side, const Side& other) {
     return side.checkpoint.is_alone && other.checkpoint.rev.empty();
@@ -93,36 +94,43 @@ Task<Result<void>> Checkpointer::save(SessionRecord record) {
   // The source has just been written without knowing that it is alone.
   if (target_.refuses && !target_refused) CO_TRY(co_await save_side(source_, target_, entry));
   has_saved_ = source_.keeps() || target_.keeps();
+  is_fresh_ = false;
   co_return Result<void>();
 }
 
 Task<Result<void>> Checkpointer::save_side(Side& side, const Side& other,
                                            const CheckpointEntry& entry) {
   if (!side.keeps()) co_return Result<void>();
-  side.checkpoint.is_alone = other.refuses;
-  remember(side.checkpoint, entry);
-  auto rev = co_await side.peer.put_local(id_, checkpoint_json(id_, side.checkpoint));
-  if (rev.ok()) {
-    side.checkpoint.rev = std::move(*rev);
-    co_return Result<void>();
+  // What a short replication has read a moment ago is believed.
+  const bool is_old = options_.live || !is_fresh_;
+  if (is_old && side.peer.is_remote() && !side.checkpoint.rev.empty()) {
+    CO_TRY(co_await refresh(side));
   }
-  if (is_refusal_to_keep(rev.error())) {
-    side.refuses = true;
-    co_return Result<void>();
+  for (bool is_second_attempt = false;; is_second_attempt = true) {
+    side.checkpoint.is_alone = other.refuses;
+    remember(side.checkpoint, entry);
+    auto rev = co_await side.peer.put_local(id_, checkpoint_json(id_, side.checkpoint));
+    if (rev.ok()) {
+      side.checkpoint.rev = std::move(*rev);
+      co_return Result<void>();
+    }
+    if (is_refusal_to_keep(rev.error())) {
+      side.refuses = true;
+      co_return Result<void>();
+    }
+    // 409: another tab has written it, or the answer to an earlier write was lost.
+    if (rev.error().status != 409 || is_second_attempt) co_return std::move(rev).error();
+    CO_TRY(co_await refresh(side));
   }
-  if (rev.error().status != 409) co_return std::move(rev).error();
-  co_return co_await replace(side, entry);
 }
 
-// After a 409: another tab has written it, or the answer to an earlier write was lost.
-Task<Result<void>> Checkpointer::replace(Side& side, const CheckpointEntry& entry) {
+// Reads the side's checkpoint anew. An error where it is gone.
+Task<Result<void>> Checkpointer::refresh(Side& side) {
   CO_TRY_ASSIGN(const auto document, co_await side.peer.get_local(id_));
-  const bool is_alone = side.checkpoint.is_alone;
+  if (!document && !side.checkpoint.rev.empty()) {
+    co_return errors::not_found("The checkpoint is gone: the database has been made anew.");
+  }
   side.checkpoint = document ? parse_checkpoint(*document) : Checkpoint();
-  side.checkpoint.is_alone = is_alone;
-  remember(side.checkpoint, entry);
-  CO_TRY_ASSIGN(side.checkpoint.rev,
-                co_await side.peer.put_local(id_, checkpoint_json(id_, side.checkpoint)));
   co_return Result<void>();
 }
 

@@ -4,6 +4,10 @@
 // A side may refuse to keep one: a reader of a public database may not write there. Then the other
 // side keeps it alone and says so in it. That is not believed when the databases can't be the same
 // any more, as the source's sequences end before it.
+//
+// A server's database may be deleted and made anew while a replication goes on. Then the checkpoint
+// is gone, which is looked at before it is written again: CouchDB 2 and later would take it as if
+// nothing had happened.
 #pragma once
 
 #include <optional>
@@ -49,7 +53,7 @@ class Checkpointer {
   Task<void> load_side(Side& side, Result<void>& outcome);
   Task<Result<std::optional<CommonSession>>> latest_of_alone(const Side& side);
   Task<Result<void>> save_side(Side& side, const Side& other, const CheckpointEntry& entry);
-  Task<Result<void>> replace(Side& side, const CheckpointEntry& entry);
+  Task<Result<void>> refresh(Side& side);
 
   const ReplicationOptions& options_;
   Side source_;
@@ -57,6 +61,7 @@ class Checkpointer {
   std::string session_id_;
   std::string id_;
   bool has_saved_ = false;
+  bool is_fresh_ = false;  // nothing has been saved since load()
 };
 
 }  // namespace couchlet

@@ -89,6 +89,11 @@ bool is_worth_repeating(const Result<HttpAnswer>& answer) {
   return answer->status >= 500 && !answer->retry_after.is_asked();
 }
 
+// A captive portal's page is a success as well, and tells nothing of the server.
+bool is_of_database(const HttpAnswer& answer) {
+  return answer.is_success() && answer.content_type.starts_with("application/json");
+}
+
 bool may_be_refusal_of_gzip(const Result<HttpAnswer>& answer) {
   if (!answer.ok()) return answer.error().status == 0 && answer.error().name == "network";
   return answer->status == 400 || answer->status == 415 || answer->status == 500 ||
@@ -135,7 +140,8 @@ Task<Result<HttpAnswer>> HttpPeer::ask(HttpRequest request, size_t max_bytes) {
   auto answer = co_await ask_gzipped(request, max_bytes);
   if (was_well_ && is_worth_repeating(answer)) {
     was_well_ = false;
-    if (traits_->gzip == ServerTraits::Gzip::kRefused) request.is_gzip_wanted = false;
+    // Where nothing is known yet, the break may be that of the plain attempt.
+    if (traits_->gzip != ServerTraits::Gzip::kTaken) request.is_gzip_wanted = false;
     answer = co_await exchange(*client_, std::move(request), max_bytes);
   }
   was_well_ = answer.ok() && answer->status < 500;
@@ -146,12 +152,13 @@ Task<Result<HttpAnswer>> HttpPeer::ask(HttpRequest request, size_t max_bytes) {
 // As exchange(), and finds out whether the server takes gzipped bodies.
 Task<Result<HttpAnswer>> HttpPeer::ask_gzipped(HttpRequest request, size_t max_bytes) {
   auto answer = co_await exchange(*client_, request, max_bytes);
-  if (!request.is_gzip_wanted || traits_->gzip != ServerTraits::Gzip::kUntried) co_return answer;
-  if (answer.ok() && answer->is_success()) traits_->gzip = ServerTraits::Gzip::kTaken;
+  // Meanwhile another request may have been refused: then this one is to come again, too.
+  if (!request.is_gzip_wanted || traits_->gzip == ServerTraits::Gzip::kTaken) co_return answer;
+  if (answer.ok() && is_of_database(*answer)) traits_->gzip = ServerTraits::Gzip::kTaken;
   if (!may_be_refusal_of_gzip(answer)) co_return answer;
   request.is_gzip_wanted = false;
   auto plain = co_await exchange(*client_, std::move(request), max_bytes);
-  if (plain.ok() && plain->is_success()) traits_->gzip = ServerTraits::Gzip::kRefused;
+  if (plain.ok() && is_of_database(*plain)) traits_->gzip = ServerTraits::Gzip::kRefused;
   co_return plain;
 }
 

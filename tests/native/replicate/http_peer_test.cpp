@@ -39,6 +39,16 @@ class HttpPeerTest : public testing::Test {
     return run_task(peer.fetch(std::move(wanted)));
   }
 
+  // So many that the request is worth gzipping.
+  Result<std::vector<MissingRevisions>> ask_about_many() {
+    std::vector<RevisionsOfDocument> documents;
+    for (int i = 0; i < 100; ++i) {
+      documents.push_back({"document " + std::to_string(i),
+                           {*Revision::parse("1-00000000000000000000000000000001")}});
+    }
+    return run_task(peer.missing_revisions(std::move(documents)));
+  }
+
   const HttpRequest& request(size_t index) const { return script->requests.at(index); }
   std::string path(size_t index) const {
     const std::string& url = request(index).url;
@@ -252,6 +262,26 @@ TEST_F(HttpPeerTest, what_goes_on_failing_is_not_tried_again) {
   EXPECT_EQ(script->requests.size(), 3u);
   EXPECT_FALSE(changes().ok());
   EXPECT_EQ(script->requests.size(), 4u);
+}
+
+TEST_F(HttpPeerTest, a_captive_portals_page_does_not_tell_that_gzip_is_taken) {
+  answer({.body = "<html>", .headers = {{"content-type", "text/html"}}});
+  EXPECT_FALSE(ask_about_many().ok());
+  answer(415, "");
+  answer(200, "{}");
+  EXPECT_TRUE(ask_about_many().ok());
+  EXPECT_TRUE(request(1).is_gzip_wanted);
+  EXPECT_FALSE(request(2).is_gzip_wanted);
+}
+
+TEST_F(HttpPeerTest, a_plain_attempt_that_breaks_leaves_open_whether_gzip_is_taken) {
+  answer(200, R"({"results":[],"last_seq":1})");
+  EXPECT_TRUE(changes().ok());
+  answer(415, "");
+  answer({.error = Error{0, "network", "The connection broke."}});
+  answer(200, "{}");
+  EXPECT_TRUE(ask_about_many().ok());
+  EXPECT_FALSE(request(3).is_gzip_wanted);
 }
 
 TEST_F(HttpPeerTest, retry_after_holds_until_the_next_answer) {

@@ -272,6 +272,32 @@ TEST_F(LiveReplication, a_database_that_is_deleted_and_made_again_gets_everythin
   down->replicator.cancel();
 }
 
+TEST_F(LiveReplication, several_requests_at_once_may_find_out_that_gzip_is_refused) {
+  server.refusal_of_gzip = 415;
+  network->latency_ms = 10;
+  put_many(*local, 90);
+  ReplicationOptions options;
+  options.batch_size = 30;
+  const auto run = start_push(options);
+  pass(kMinute);
+  EXPECT_EQ(status(*run), "complete");
+  EXPECT_EQ(here(), there());
+}
+
+TEST_F(LiveReplication, a_database_that_is_made_anew_while_nothing_is_asked_gets_everything_again) {
+  put_many(*local, 3);
+  for (const bool writes_local_over : {false, true}) {
+    server.writes_local_over = writes_local_over;
+    const auto up = start_push(live());
+    server.create_database();
+    put_here(writes_local_over ? R"({"_id":"first"})" : R"({"_id":"second"})");
+    pass(kMinute);
+    EXPECT_EQ(here(), there()) << writes_local_over;
+    EXPECT_EQ(status(*up), "running");
+    up->replicator.cancel();
+  }
+}
+
 TEST_F(LiveReplication, a_retry_goes_on_where_it_was_and_not_at_the_checkpoint) {
   ReplicationOptions options = live();
   options.batch_size = 10;

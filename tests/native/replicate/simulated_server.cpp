@@ -274,7 +274,12 @@ Task<SimulatedAnswer> SimulatedServer::open_revisions(const Request& request, st
 Task<SimulatedAnswer> SimulatedServer::local_document(const Request& request, std::string id) {
   if (request.method == "GET") co_return json(200, co_await database_->get_local(id));
   if (!keeps_checkpoints) co_return refuse(403, "forbidden", "Readers may not write.");
-  auto result = co_await database_->put_local(request.body);
+  std::string body = request.body;
+  if (writes_local_over && !(co_await database_->get_local(id)).ok()) {
+    const size_t rev = body.find("\"_rev\":");
+    if (rev != std::string::npos) body.erase(rev, body.find(',', rev) + 1 - rev);
+  }
+  auto result = co_await database_->put_local(body);
   if (!result.ok()) co_return refuse(result.error());
   if (result->error) co_return refuse(*result->error);
   co_return json(201,

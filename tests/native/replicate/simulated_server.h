@@ -46,6 +46,7 @@ class SimulatedServer {
   bool has_bulk_get = true;
   bool waits_in_longpolls = true;  // else it answers them at once, with nothing
   bool keeps_checkpoints = true;   // else 403 to every write of a local document
+  bool writes_local_over = false;  // as CouchDB 2 and later: no local document's revision counts
   size_t max_request_bytes = 0;    // 413 beyond; 0: none
   int refusal_of_gzip = 0;         // the status that a gzipped body gets; 0: none, it is taken
   std::function<bool(std::string_view document)> validate;     // false: 403 to this document
