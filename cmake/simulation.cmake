@@ -5,16 +5,24 @@
 # couchlet_simulation_sanitized runs a few seeds for what does not show.
 file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/simulation/*.cpp)
 
+function(couchlet_simulation_test program scenario part seeds)
+  set(name ${program}_${scenario}${part})
+  add_test(NAME ${name} COMMAND ${program} ${scenario} --seeds ${seeds} --report ${name}_runs.json)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+endfunction()
+
+# The replication, whose runs take longest, in two parts, which may run side by side.
 function(couchlet_simulation name engine store_seeds database_seeds replication_seeds)
   add_executable(${name} ${sources})
   target_include_directories(${name} PRIVATE
     ${PROJECT_SOURCE_DIR}/tests/simulation ${PROJECT_SOURCE_DIR}/tests/native)
   target_link_libraries(${name} PRIVATE ${engine})
-  foreach(scenario store database replication)
-    add_test(NAME ${name}_${scenario}
-      COMMAND ${name} ${scenario} --seeds 1..${${scenario}_seeds} --report ${name}_${scenario}_runs.json)
-    set_tests_properties(${name}_${scenario} PROPERTIES TIMEOUT 300)
-  endforeach()
+  math(EXPR half "${replication_seeds} / 2")
+  math(EXPR after_half "${half} + 1")
+  couchlet_simulation_test(${name} store "" 1..${store_seeds})
+  couchlet_simulation_test(${name} database "" 1..${database_seeds})
+  couchlet_simulation_test(${name} replication _1 1..${half})
+  couchlet_simulation_test(${name} replication _2 ${after_half}..${replication_seeds})
 endfunction()
 
 if(COUCHLET_SANITIZE)
@@ -25,8 +33,8 @@ if(COUCHLET_SANITIZE)
   add_library(couchlet_plain_engine STATIC ${engine_sources})
   target_link_libraries(couchlet_plain_engine PUBLIC couchlet_plain_settings)
   target_compile_options(couchlet_plain_engine PUBLIC -O2 -g0)
-  couchlet_simulation(couchlet_simulation couchlet_plain_engine 1500 1000 500)
-  couchlet_simulation(couchlet_simulation_sanitized couchlet_replicate 60 40 20)
+  couchlet_simulation(couchlet_simulation couchlet_plain_engine 1500 1000 3000)
+  couchlet_simulation(couchlet_simulation_sanitized couchlet_replicate 60 40 40)
 else()
-  couchlet_simulation(couchlet_simulation couchlet_replicate 1500 1000 500)
+  couchlet_simulation(couchlet_simulation couchlet_replicate 1500 1000 3000)
 endif()

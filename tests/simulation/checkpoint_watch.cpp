@@ -1,104 +1,61 @@
 #include "checkpoint_watch.h"
 
-#include <charconv>
-#include <limits>
-#include <map>
 #include <memory>
-#include <set>
 #include <utility>
 #include <vector>
 
-#include "replicate/protocol_json.h"
-
 namespace couchlet {
 
-namespace {
-
-std::shared_ptr<SimulatedDisk> copy_of(const SimulatedDisk& disk) {
-  auto copy = std::make_shared<SimulatedDisk>(disk);
-  copy->inboxes.clear();
-  copy->merger = nullptr;
-  copy->set_capacity(std::numeric_limits<uint64_t>::max());
-  return copy;
+bool CheckpointWatch::counts(Route route, const Site& written_to) {
+  if (written_to.is_deleted()) return false;
+  return written_to.was_deleted() || !(route.source->was_deleted() || route.target->was_deleted());
 }
 
-std::vector<RevisionsOfDocument> leaves_up_to(const RemoteDocuments& remote, uint64_t sequence) {
-  std::vector<RevisionsOfDocument> all;
-  for (const auto& [id, document] : remote.documents()) {
-    if (document.sequence > sequence) continue;
-    RevisionsOfDocument each{id, {}};
-    for (const auto& leaf : remote.leaves(id)) {
-      each.revisions.push_back(*Revision::parse(leaf.rev));
-    }
-    all.push_back(std::move(each));
-  }
-  return all;
-}
-
-using KnownRevisions = std::map<std::string, std::set<std::string>>;
-
-KnownRevisions known_revisions(const RemoteDocuments& remote) {
-  KnownRevisions known;
-  for (const auto& [id, document] : remote.documents()) {
-    for (const auto& [rev, node] : document.tree) known[id].insert(rev);
-  }
-  return known;
-}
-
-std::string first_lacking(const std::vector<ChangeRow>& rows, uint64_t sequence,
-                          const KnownRevisions& known) {
-  for (const ChangeRow& row : rows) {
-    if (row.sequence > sequence) continue;
-    const auto document = known.find(row.id);
-    for (const Revision& revision : row.revisions) {
-      const std::string rev = revision.text();
-      if (document == known.end() || !document->second.contains(rev)) return row.id + " " + rev;
-    }
-  }
-  return "";
-}
-
-}  // namespace
-
-Task<void> CheckpointWatch::look(const ReplicaLife& life, Direction direction,
+Task<void> CheckpointWatch::look(const ReplicaLife& life, Route route, const Site& written_to,
                                  std::string checkpoint) {
-  if (life.has_crashed()) co_return;
-  const Json sequence = parse_json(checkpoint)["history"][0]["recorded_seq"];
+  if (life.has_crashed() || run_.has_failed()) co_return;
+  const Json document = parse_json(checkpoint);
+  if (text_at(document, "_id").ends_with("-failed")) co_return learn_spoilt(route, document);
+  const std::string sequence = document["history"][0]["recorded_seq"].dump();
   run_.count("checkpoints");
-  const auto number = number_of_sequence(sequence.dump());
-  if (!number) {
-    run_.fail("A checkpoint without a sequence: " + checkpoint);
-    co_return;
+  run_.note(life.name(), " is about to note at ", written_to.name(), ": ", route.target->name(),
+            " has ", route.source->name(), " up to ", sequence);
+  if (!counts(route, written_to)) co_return;
+  const auto place = route.source->place_of(sequence);
+  if (!place) co_return;
+  const Result<std::string> lacking = co_await find_lacking(route, *place);
+  if (!lacking.ok()) {
+    run_.fail("A replica can't be read: " + lacking.error().reason);
+  } else if (!lacking->empty()) {
+    run_.fail(life.name() + "'s checkpoint is ahead of the data: " + route.target->name() +
+              " has " + route.source->name() + " up to " + sequence + ", without " + *lacking);
   }
-  run_.note(life.name(), direction == Direction::kPush ? " pushed" : " pulled", " up to ", *number);
-  const Result<void> looked = co_await look_at(life, direction, *number);
-  if (!looked.ok()) run_.fail("A replica can't be read: " + looked.error().reason);
 }
 
-Task<Result<void>> CheckpointWatch::look_at(const ReplicaLife& life, Direction direction,
-                                            uint64_t sequence) {
+void CheckpointWatch::learn_spoilt(Route route, const Json& noted) {
+  for (const auto& [id, revs] : noted["spoilt"].items()) {
+    for (const Json& rev : revs) {
+      spoilt_.emplace(route.source, route.target, id, rev.get<std::string>());
+      run_.count("spoilt attachments noted");
+    }
+  }
+}
+
+Task<Result<std::string>> CheckpointWatch::find_lacking(Route route, uint64_t sequence) {
   // Both sides as they are now.
-  const KnownRevisions known = known_revisions(remote_);
-  std::vector<RevisionsOfDocument> leaves = leaves_up_to(remote_, sequence);
-  const auto connection =
-      std::make_shared<Connection>(run_, fair_, copy_of(*life.replica.disk), "a reader");
-  CO_TRY_ASSIGN(const auto database,
-                co_await Database::open(std::make_unique<SimulatedMedium>(connection),
-                                        {.name = "replica"}, run_.time, run_.random));
-  std::string lacking;
-  if (direction == Direction::kPush) {
-    CO_TRY_ASSIGN(const ChangesPage page,
-                  co_await database->changes_page({.all_leaves = true}, nullptr));
-    lacking = first_lacking(page.rows, sequence, known);
-  } else {
-    CO_TRY_ASSIGN(const auto missing, co_await database->missing_revisions(std::move(leaves)));
-    if (!missing.empty()) lacking = missing[0].id + " " + missing[0].missing[0].text();
+  const std::shared_ptr<SiteSnapshot> source = route.source->snapshot();
+  const std::shared_ptr<SiteSnapshot> target = route.target->snapshot();
+  CO_TRY_ASSIGN(auto leaves, co_await source->leaves_up_to(sequence));
+  std::erase_if(leaves, [this](const auto& document) { return !plan_.is_carried(document.id); });
+  CO_TRY_ASSIGN(const auto missing, co_await target->missing(std::move(leaves)));
+  for (const MissingRevisions& document : missing) {
+    for (const Revision& revision : document.missing) {
+      const std::string rev = revision.text();
+      if (spoilt_.contains({route.source, route.target, document.id, rev})) continue;
+      co_return document.id + " " + rev;
+    }
   }
-  if (!lacking.empty()) {
-    run_.fail(life.name() + "'s checkpoint is ahead of the data: up to " +
-              std::to_string(sequence) + ", without " + lacking);
-  }
-  co_return co_await database->close();
+  co_return std::string();
 }
 
 }  // namespace couchlet

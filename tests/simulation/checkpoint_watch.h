@@ -1,57 +1,44 @@
 // CheckpointWatch: looks at each checkpoint before it is written, on either side: everything at or
-// before its sequence has to be in the target by then.
+// before its sequence that is to be replicated has to be in the target by then.
 //
-// A replica is read from a copy of its disk, in fair weather: what counts is what a crash would
-// leave.
+// A checkpoint counts that is on both sides. So where one of them has been deleted and made anew,
+// what is written to the other one alone may be of former times. And what is known to have come
+// spoilt, which is noted beside the checkpoint (failed_documents.h), comes later.
 #pragma once
 
-#include <functional>
+#include <set>
 #include <string>
-#include <utility>
+#include <tuple>
 
 #include "base/result.h"
 #include "base/task.h"
-#include "remote_documents.h"
+#include "json_text.h"
 #include "replica_life.h"
+#include "replication_plan.h"
 #include "simulated_run.h"
-#include "store/store.h"
-#include "weather.h"
+#include "site.h"
 
 namespace couchlet {
 
-enum class Direction { kPush, kPull };
-
 class CheckpointWatch {
  public:
-  CheckpointWatch(SimulatedRun& run, const RemoteDocuments& remote) : run_(run), remote_(remote) {}
+  CheckpointWatch(SimulatedRun& run, const ReplicationPlan& plan) : run_(run), plan_(plan) {}
 
-  Task<void> look(const ReplicaLife& life, Direction direction, std::string checkpoint);
+  Task<void> look(const ReplicaLife& life, Route route, const Site& written_to,
+                  std::string checkpoint);
 
  private:
-  Task<Result<void>> look_at(const ReplicaLife& life, Direction direction, uint64_t sequence);
+  static bool counts(Route route, const Site& written_to);
+  Task<Result<std::string>> find_lacking(Route route, uint64_t sequence);
+
+  // {source, target, document, revision}
+  using Spoilt = std::tuple<const Site*, const Site*, std::string, std::string>;
+
+  void learn_spoilt(Route route, const Json& noted);
 
   SimulatedRun& run_;
-  const RemoteDocuments& remote_;
-  Weather fair_ = fair_weather();
-};
-
-// A peer whose checkpoints are looked at.
-template <typename Kind>
-class WatchedPeer final : public Kind {
- public:
-  using Look = std::function<Task<void>(std::string checkpoint)>;
-
-  template <typename... Parts>
-  explicit WatchedPeer(Look look, Parts&&... parts)
-      : Kind(std::forward<Parts>(parts)...), look_(std::move(look)) {}
-
-  Task<Result<std::string>> put_local(std::string id, std::string document) override {
-    co_await look_(document);
-    co_return co_await Kind::put_local(std::move(id), std::move(document));
-  }
-
- private:
-  Look look_;
+  const ReplicationPlan& plan_;
+  std::set<Spoilt> spoilt_;
 };
 
 }  // namespace couchlet

@@ -4,17 +4,19 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "database_contents.h"
 #include "json_text.h"
-#include "remote_documents.h"
 
 namespace couchlet {
 
 class EditLedger {
  public:
   struct Edit {
+    std::string site;  // where it is made, by name
     std::string id;
     std::string parent = {};      // "": none
     std::string attachment = {};  // its data, as base64; "": none
@@ -22,18 +24,23 @@ class EditLedger {
     std::string rev = {};  // as acknowledged; "": nobody was told
     bool is_denied = false;
   };
+  using Condition = std::function<bool(const Edit&)>;
 
   size_t begin(Edit edit);
   void acknowledge(size_t edit, std::string rev) { edits_[edit].rev = std::move(rev); }
   void deny(size_t edit) { edits_[edit].is_denied = true; }
   const Edit& edit(size_t number) const { return edits_[number]; }
+  // What was acknowledged there may be lost, as the database was deleted.
+  void forget_acknowledged(const std::string& site);
 
-  // What is wrong with the documents that all agree on in the end; "" where nothing is.
-  std::string check(const RemoteDocuments& documents) const;
+  // What is wrong with a database that has all acknowledged edits which have to be there, and of
+  // others those that may; "" where nothing is.
+  std::string check(const DatabaseContents& contents, const Condition& has_to_be_there,
+                    const Condition& may_be_there) const;
 
  private:
   std::string check_leaf(const std::string& id, const Json& document,
-                         const std::string& parent) const;
+                         const Condition& may_be_there) const;
 
   std::vector<Edit> edits_{1};  // 0 is none
 };

@@ -164,15 +164,24 @@ std::optional<Json> RemoteDocuments::local(const std::string& id) const {
   return found->second;
 }
 
-std::optional<std::string> RemoteDocuments::put_local(const std::string& id, Json document) {
+std::optional<std::string> RemoteDocuments::put_local(const std::string& id, Json document,
+                                                      bool checks_revision) {
   const auto present = locals_.find(id);
   const std::string present_rev = present == locals_.end() ? "" : text_at(present->second, "_rev");
-  if (text_at(document, "_rev") != present_rev) return std::nullopt;
-  const uint64_t number = present_rev.empty() ? 0 : std::stoul(present_rev.substr(2));
+  const std::string given_rev = text_at(document, "_rev");
+  if (checks_revision && given_rev != present_rev) return std::nullopt;
+  const uint64_t number = given_rev.empty() ? 0 : std::stoul(given_rev.substr(2));
   const std::string rev = "0-" + std::to_string(number + 1);
   document["_rev"] = rev;
   locals_[id] = std::move(document);
   return rev;
+}
+
+void RemoteDocuments::clear() {
+  documents_.clear();
+  locals_.clear();
+  sequence_ = 0;
+  ++incarnation_;
 }
 
 }  // namespace couchlet

@@ -55,8 +55,12 @@ class RemoteDocuments {
   Json read(const std::string& id, const std::string& rev, const Shape& shape) const;
 
   std::optional<Json> local(const std::string& id) const;
-  // The new revision; none where the document's _rev is not the present one.
-  std::optional<std::string> put_local(const std::string& id, Json document);
+  // The new revision; none where the document's _rev is not the present one, and that counts.
+  std::optional<std::string> put_local(const std::string& id, Json document, bool checks_revision);
+
+  // As if the database had been deleted and made anew.
+  void clear();
+  uint64_t incarnation() const { return incarnation_; }  // one more with each clear()
 
  private:
   bool take_attachments(const Json& document, const std::vector<std::string>& history, Node& node);
@@ -66,6 +70,7 @@ class RemoteDocuments {
   std::map<std::string, Document> documents_;
   std::map<std::string, Json> locals_;
   uint64_t sequence_ = 0;
+  uint64_t incarnation_ = 1;
 };
 
 // "3-…" → 3

@@ -1,83 +1,93 @@
 #include "remote_server.h"
 
 #include <algorithm>
-#include <charconv>
-#include <set>
 #include <utility>
-#include <vector>
 
 namespace couchlet {
 
 namespace {
 
-constexpr int64_t kLongestLongpollUs = 60'000'000;
+constexpr int64_t kSecondUs = 1'000'000;
+constexpr int64_t kLongestLongpollUs = 60 * kSecondUs;
 
 RemoteAnswer broken() { return {.status = 0}; }
 
-RemoteAnswer refusal(int status, const char* error, const char* reason) {
+}  // namespace
+
+RemoteAnswer remote_refusal(int status, const char* error, const char* reason) {
   return {.status = status, .body = Json{{"error", error}, {"reason", reason}}.dump()};
 }
 
-RemoteAnswer success(const Json& body) { return {.body = body.dump()}; }
+RemoteAnswer remote_success(const Json& body) { return {.body = body.dump()}; }
 
-// Sequences are a number and, after a "-", what is nobody's business.
-uint64_t number_of(std::string_view text) {
-  uint64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
-
-std::map<std::string, std::string, std::less<>> query_of(std::string_view url) {
-  std::map<std::string, std::string, std::less<>> query;
-  const size_t mark = url.find('?');
-  std::string_view rest = mark == std::string_view::npos ? "" : url.substr(mark + 1);
-  while (!rest.empty()) {
-    const std::string_view member = rest.substr(0, rest.find('&'));
-    const size_t equals = std::min(member.find('='), member.size() - 1);
-    query[std::string(member.substr(0, equals))] = member.substr(equals + 1);
-    rest.remove_prefix(std::min(member.size() + 1, rest.size()));
-  }
-  return query;
-}
-
-uint64_t number_in(const std::map<std::string, std::string, std::less<>>& query,
-                   std::string_view name) {
-  const auto found = query.find(name);
-  return found == query.end() ? 0 : number_of(found->second);
-}
-
-}  // namespace
-
-RemoteServer::RemoteServer(SimulatedRun& run, const NetworkWeather& weather,
-                           RemoteDocuments& documents)
-    : run_(run), weather_(weather), documents_(documents), forgets_(run.chance(300)) {}
+RemoteServer::RemoteServer(SimulatedRun& run, const NetworkWeather& weather, std::string url,
+                           RemoteTraits traits, RemoteDocuments& documents)
+    : run_(run),
+      weather_(weather),
+      url_(std::move(url)),
+      traits_(std::move(traits)),
+      documents_(documents) {}
 
 Task<RemoteAnswer> RemoteServer::answer(HttpRequest request, std::function<bool()> is_gone) {
   if (run_.time.now_us() < up_at_us_) co_return broken();
   const uint64_t life = life_;
   co_await step();
   if (has_crashed_since(life)) co_return broken();
-  const Query query = query_of(request.url);
-  const std::string path = request.url.substr(
-      kUrl.size(), std::min(request.url.find('?'), request.url.size()) - kUrl.size());
-  RemoteAnswer answered;
-  if (path.empty()) {
-    answered = success({{"update_seq", sequence_text(documents_.sequence())}});
-  } else if (path == "/_changes") {
-    answered = co_await changes(query, life, std::move(is_gone));
-  } else if (path == "/_bulk_docs") {
-    answered = co_await bulk_docs(parse_json(request.body), life);
-  } else if (path == "/_revs_diff") {
-    answered = revs_diff(parse_json(request.body));
-  } else if (path == "/_bulk_get") {
-    answered = bulk_get(parse_json(request.body));
-  } else if (path.starts_with("/_local/")) {
-    answered = local_document(request, path.substr(1));
-  } else {
-    run_.fail("The server is asked for " + request.method + " " + path);
+  RemoteAnswer answered = refuse_or_none(request);
+  if (answered.status == 200) {
+    answered = co_await answer_in_life(request, life, std::move(is_gone));
   }
   co_await step();
   co_return has_crashed_since(life) ? broken() : answered;
+}
+
+// 200 where nothing stands against the request.
+RemoteAnswer RemoteServer::refuse_or_none(const HttpRequest& request) {
+  if (run_.chance(weather_.unauthorized)) {
+    run_.count("logins that have run out");
+    return remote_refusal(401, "unauthorized", "You are not authorized to access this db.");
+  }
+  if (run_.chance(weather_.limited)) {
+    run_.count("servers' limits");
+    RemoteAnswer limited = remote_refusal(429, "too_many_requests", "Slow down");
+    limited.retry_after = std::to_string(run_.between(1, 30));
+    return limited;
+  }
+  if (!has_database()) {
+    return remote_refusal(404, "not_found", "Database does not exist.");
+  }
+  if (request.is_gzip_wanted && !traits_.takes_gzip) {
+    return remote_refusal(traits_.gzip_refusal, "bad_content_type", "No gzip");
+  }
+  return {};
+}
+
+Task<RemoteAnswer> RemoteServer::answer_in_life(const HttpRequest& http, uint64_t life,
+                                                std::function<bool()> is_gone) {
+  RemoteRequest request(http, url_);
+  const std::string name = request.path.empty() ? "" : request.path.front();
+  if (name.empty()) {
+    co_return remote_success({{"update_seq", sequence_json(documents_.sequence())}});
+  }
+  if (name == "_changes") {
+    co_return co_await changes(std::move(request), life, std::move(is_gone));
+  }
+  if (name == "_bulk_docs") {
+    co_return co_await bulk_docs(std::move(request.body), http.body.size(), life);
+  }
+  if (name == "_revs_diff") co_return revs_diff(request.body);
+  if (name == "_bulk_get" && traits_.has_bulk_get) co_return bulk_get(request);
+  if (name == "_bulk_get") {
+    co_return remote_refusal(405, "method_not_allowed", "Only GET, HEAD, PUT, DELETE allowed");
+  }
+  if (name == "_local") co_return local_document(request);
+  if (name.starts_with('_')) run_.fail("The server is asked for " + http.method + " " + http.url);
+  co_return answer_about_document(request);
+}
+
+RemoteAnswer RemoteServer::answer_about_document(const RemoteRequest& request) {
+  if (request.path.size() == 2) return attachment(request);
+  return open_revisions(request);
 }
 
 Task<void> RemoteServer::step() {
@@ -86,128 +96,78 @@ Task<void> RemoteServer::step() {
   run_.note("the server crashes");
   run_.count("server crashes");
   ++life_;
-  up_at_us_ = run_.time.now_us() + static_cast<int64_t>(run_.random.below(20'000'000));
+  up_at_us_ = run_.time.now_us() + static_cast<int64_t>(run_.random.below(20 * kSecondUs));
 }
 
-std::string RemoteServer::sequence_text(uint64_t sequence) const {
-  return std::to_string(sequence) + "-opaque";
+void RemoteServer::recreate_database(int64_t absence_us) {
+  run_.note("the server's database is deleted, for ", absence_us, " us");
+  run_.count("databases made anew");
+  ++life_;
+  there_at_us_ = run_.time.now_us() + absence_us;
+  documents_.clear();
 }
 
-Task<RemoteAnswer> RemoteServer::changes(Query query, uint64_t life,
+// It looks ever more seldom, so that long silence costs little.
+Task<RemoteAnswer> RemoteServer::changes(RemoteRequest request, uint64_t life,
                                          std::function<bool()> is_gone) {
-  const bool is_longpoll = query["feed"] == "longpoll";
-  const uint64_t since = number_in(query, "since");
+  const bool is_longpoll = request.asked("feed") == "longpoll";
+  const uint64_t since = since_asked(request);
   const int64_t ends_us = run_.time.now_us() + kLongestLongpollUs;
-  while (is_longpoll && documents_.sequence() <= since && run_.time.now_us() < ends_us) {
-    co_await run_.time.wait(static_cast<int64_t>(run_.random.below(2'000'000)));
-    if (has_crashed_since(life) || is_gone()) co_return broken();
+  for (size_t looks = 1;;) {
+    const Json page = changes_since(since, request);
+    if (!is_longpoll || !page["results"].empty() || run_.time.now_us() >= ends_us) {
+      co_return remote_success(page);
+    }
+    const uint64_t seen = documents_.sequence();
+    while (documents_.sequence() == seen && run_.time.now_us() < ends_us) {
+      const size_t most_us = std::min<size_t>(looks++, 10) * kSecondUs;
+      co_await run_.time.wait(static_cast<int64_t>(run_.random.below(most_us)));
+      if (has_crashed_since(life) || is_gone()) co_return broken();
+    }
   }
-  co_return success(changes_since(since, query));
-}
-
-Json RemoteServer::changes_since(uint64_t since, const Query& query) const {
-  std::map<uint64_t, std::string> feed;
-  for (const auto& [id, document] : documents_.documents()) {
-    if (document.sequence > since) feed[document.sequence] = id;
-  }
-  const uint64_t limit = number_in(query, "limit");
-  const uint64_t interval = std::max<uint64_t>(1, number_in(query, "seq_interval"));
-  const bool has_all = limit == 0 || feed.size() <= limit;
-  Json rows = Json::array();
-  uint64_t last = since;
-  for (const auto& [sequence, id] : feed) {
-    if (!has_all && rows.size() == limit) break;
-    const auto leaves = documents_.leaves(id);
-    Json row = {{"id", id}, {"changes", Json::array()}};
-    for (const auto& leaf : leaves) row["changes"].push_back({{"rev", leaf.rev}});
-    row["seq"] = (rows.size() + 1) % interval == 0 ? Json(sequence_text(sequence)) : Json();
-    if (leaves.front().is_deleted) row["deleted"] = true;
-    if (query.contains("include_docs")) row["doc"] = documents_.read(id, leaves.front().rev, {});
-    rows.push_back(std::move(row));
-    last = sequence;
-  }
-  const uint64_t pending = feed.size() - rows.size();
-  return {{"results", std::move(rows)},
-          {"last_seq", sequence_text(has_all ? documents_.sequence() : last)},
-          {"pending", pending}};
 }
 
 // One document after another, as CouchDB has no transactions.
-Task<RemoteAnswer> RemoteServer::bulk_docs(Json request, uint64_t life) {
+Task<RemoteAnswer> RemoteServer::bulk_docs(Json request, size_t bytes, uint64_t life) {
+  if (traits_.most_bytes > 0 && bytes > traits_.most_bytes && request["docs"].size() > 1) {
+    run_.count("requests that are too large");
+    co_return remote_refusal(413, "too_large", "The request is too large");
+  }
   Json refused = Json::array();
   for (const Json& document : request["docs"]) {
-    const std::string id = text_at(document, "_id");
-    const std::string rev = history_of(document).front();
-    const bool is_taken = documents_.merge(document);
-    run_.note("the server ", is_taken ? "has " : "refuses ", id, " ", rev);
-    if (!is_taken) {
-      refused.push_back({{"id", id},
-                         {"rev", rev},
-                         {"error", "missing_stub"},
-                         {"reason", "An attachment is not here"}});
-    }
+    Json outcome = write(document);
+    if (!outcome.is_null()) refused.push_back(std::move(outcome));
     if (run_.chance(200)) co_await step();
     if (has_crashed_since(life)) co_return broken();
   }
   co_return RemoteAnswer{.status = 201, .body = refused.dump()};
 }
 
-RemoteAnswer RemoteServer::revs_diff(const Json& request) const {
-  Json answered = Json::object();
-  for (const auto& [id, revs] : request.items()) {
-    Json missing = Json::array();
-    uint64_t highest = 0;
-    for (const Json& rev : revs) {
-      const auto text = rev.get<std::string>();
-      if (documents_.has(id, text)) continue;
-      highest = std::max(highest, generation_of(text));
-      missing.push_back(text);
-    }
-    if (missing.empty()) continue;
-    Json ancestors = Json::array();
-    for (const auto& leaf : documents_.leaves(id)) {
-      if (generation_of(leaf.rev) < highest) ancestors.push_back(leaf.rev);
-    }
-    answered[id]["missing"] = std::move(missing);
-    if (!ancestors.empty()) answered[id]["possible_ancestors"] = std::move(ancestors);
+// Null, or how it is refused.
+Json RemoteServer::write(const Json& document) {
+  const std::string id = text_at(document, "_id");
+  const std::string rev = history_of(document).front();
+  Json refused = {{"id", id}, {"rev", rev}};
+  if (traits_.forbids && traits_.forbids(id)) {
+    refused.update({{"error", "forbidden"}, {"reason", "Nobody may write this"}});
+  } else if (!documents_.merge(document)) {
+    refused.update({{"error", "missing_stub"}, {"reason", "An attachment is not here"}});
+  } else {
+    run_.note(url_, " has ", id, " ", rev);
+    return {};
   }
-  return success(answered);
+  run_.note(url_, " refuses ", id, " ", rev);
+  return refused;
 }
 
-RemoteAnswer RemoteServer::bulk_get(const Json& request) const {
-  Json results = Json::array();
-  for (const Json& wanted : request.at("docs")) {
-    results.push_back({{"id", text_at(wanted, "id")}, {"docs", Json::array({revision(wanted)})}});
-  }
-  return success({{"results", std::move(results)}});
-}
-
-Json RemoteServer::revision(const Json& wanted) const {
-  const std::string id = text_at(wanted, "id");
-  const std::string rev = text_at(wanted, "rev");
-  const auto leaves = documents_.leaves(id);
-  const bool is_leaf =
-      std::any_of(leaves.begin(), leaves.end(), [&](const auto& leaf) { return leaf.rev == rev; });
-  const bool is_there =
-      documents_.has(id, rev) && documents_.documents().at(id).tree.at(rev).has_content;
-  if (!is_there || (forgets_ && !is_leaf)) {
-    const Json error = {{"id", id}, {"rev", rev}, {"error", "not_found"}, {"reason", "missing"}};
-    return {{"error", error}};
-  }
-  RemoteDocuments::Shape shape{.with_history = true, .with_data = true};
-  if (wanted.contains("atts_since")) {
-    for (const Json& known : wanted["atts_since"]) shape.known.insert(known.get<std::string>());
-  }
-  return {{"ok", documents_.read(id, rev, shape)}};
-}
-
-RemoteAnswer RemoteServer::local_document(const HttpRequest& request, const std::string& id) {
+RemoteAnswer RemoteServer::local_document(const RemoteRequest& request) {
+  const std::string id = "_local/" + request.path.back();
   if (request.method == "GET") {
     const auto document = documents_.local(id);
-    return document ? success(*document) : refusal(404, "not_found", "missing");
+    return document ? remote_success(*document) : remote_refusal(404, "not_found", "missing");
   }
-  const auto rev = documents_.put_local(id, parse_json(request.body));
-  if (!rev) return refusal(409, "conflict", "Document update conflict.");
+  const auto rev = documents_.put_local(id, request.body, traits_.checks_local_revisions);
+  if (!rev) return remote_refusal(409, "conflict", "Document update conflict.");
   return {.status = 201, .body = Json{{"ok", true}, {"id", id}, {"rev", *rev}}.dump()};
 }
 

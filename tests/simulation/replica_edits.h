@@ -10,18 +10,21 @@
 #include "base/task.h"
 #include "edit_ledger.h"
 #include "json_text.h"
-#include "remote_documents.h"
+#include "remote_site.h"
 #include "replica_life.h"
+#include "replication_plan.h"
 #include "simulated_run.h"
 
 namespace couchlet {
 
 class ReplicaEdits {
  public:
-  ReplicaEdits(SimulatedRun& run, EditLedger& ledger, RemoteDocuments& remote);
+  ReplicaEdits(SimulatedRun& run, const ReplicationPlan& plan, EditLedger& ledger);
 
-  Task<Result<void>> edit(ReplicaLife& life);
-  void edit_remotely();
+  std::string draw_id();
+  // REQUIRES: a replica is open there: it is the first one that is edited.
+  Task<Result<void>> edit(ReplicaLife& life, std::string id);
+  void edit_remotely(RemoteSite& site, const std::string& id);
 
  private:
   struct Draft {
@@ -29,16 +32,14 @@ class ReplicaEdits {
     Json document;
   };
 
-  std::string draw_id();
-  Draft draft(const std::string& id, const Json& parent);
+  Draft draft(const std::string& site, const std::string& id, const Json& parent);
+  Json draw_attachment(std::string& data);
   Task<Result<void>> write(ReplicaLife& life, Draft draft);
 
   SimulatedRun& run_;
+  const ReplicationPlan& plan_;
   EditLedger& ledger_;
-  RemoteDocuments& remote_;
-  const size_t id_count_;
-  const size_t attachments_;  // in a thousand
-  const size_t deletions_;    // in a thousand
+  size_t large_attachments_;  // that may still be made
 };
 
 }  // namespace couchlet

@@ -1,14 +1,18 @@
-// ReplicaLife: a context that has a replica open, and the replications that it runs.
+// ReplicaLife: a context that has replicas open (one, two to replicate with each other, or none),
+// and the replications that it runs.
 #pragma once
 
+#include <algorithm>
+#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "document/database.h"
 #include "life.h"
 #include "replicate/replicator.h"
+#include "replicate/server_traits.h"
 
 namespace couchlet {
 
@@ -18,24 +22,39 @@ struct Replica {
   std::shared_ptr<SimulatedDisk> disk;
 };
 
+struct OpenReplica {
+  const Replica* replica = nullptr;
+  std::shared_ptr<Database> database = {};
+};
+
 class ReplicaLife final : public Life {
  public:
-  ReplicaLife(std::shared_ptr<Connection> its_connection, std::shared_ptr<Database> its_database,
-              const Replica& its_replica)
-      : Life(std::move(its_connection)), database(std::move(its_database)), replica(its_replica) {}
+  ReplicaLife(std::shared_ptr<Connection> its_connection, std::vector<OpenReplica> opened)
+      : Life(std::move(its_connection)), replicas(std::move(opened)) {}
 
-  Task<Result<void>> close() override { return database->close(); }
+  Task<Result<void>> close() override {
+    for (const OpenReplica& each : replicas) CO_TRY(co_await each.database->close());
+    co_return Result<void>();
+  }
 
   void cancel_replications() {
     // What is told to end may be gone before the next one is looked at.
-    for (Replicator* each : std::set<Replicator*>(running)) {
-      if (running.contains(each)) each->cancel();
+    for (Replicator* each : std::vector<Replicator*>(running)) {
+      if (std::find(running.begin(), running.end(), each) != running.end()) each->cancel();
     }
   }
 
-  const std::shared_ptr<Database> database;
-  const Replica& replica;
-  std::set<Replicator*> running;
+  // REQUIRES: it has it open.
+  std::shared_ptr<Database> database_of(const Replica& replica) const {
+    for (const OpenReplica& each : replicas) {
+      if (each.replica == &replica) return each.database;
+    }
+    return nullptr;
+  }
+
+  const std::vector<OpenReplica> replicas;
+  std::vector<Replicator*> running;                              // in the order of their beginnings
+  std::map<std::string, std::shared_ptr<ServerTraits>> servers;  // what it knows of them, by URL
 };
 
 }  // namespace couchlet

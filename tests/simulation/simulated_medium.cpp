@@ -51,6 +51,7 @@ void Connection::cut() {
   run_.count("crashes");
   inbox_.reset();
   if (disk_->merger == this) disk_->merger = nullptr;
+  if (other_) other_->cut();
   if (const auto listener = on_cut_) listener();
 }
 
@@ -118,6 +119,7 @@ Task<Result<std::vector<Record>>> SimulatedMedium::read_ranges(Area area,
 Task<Result<CommitOutcome>> SimulatedMedium::commit(MediumBatch batch) {
   const Call call(*this);
   const Mishap mishap = draw_mishap();
+  take_staged(batch);
   co_await travel();
   if (connection_->is_cut()) co_return cut_off();
   Result<CommitOutcome> outcome = CommitOutcome::kUnknown;
@@ -212,6 +214,18 @@ SimulatedMedium::Mishap SimulatedMedium::draw_mishap() {
     return run().chance(500) ? Mishap::kLostBefore : Mishap::kLostAfter;
   }
   return Mishap::kNone;
+}
+
+void SimulatedMedium::take_staged(MediumBatch& batch) {
+  for (BlobPut& blob : batch.blob_puts) {
+    if (blob.staged == 0) continue;
+    const auto found = connection_->staged.find(blob.staged);
+    if (found == connection_->staged.end()) {
+      run().fail(connection_->name() + ": bytes that are to be committed are staged no more");
+    } else {
+      blob.bytes = found->second;
+    }
+  }
 }
 
 // One way. A crash can come before, on, or at the end of it.

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,8 +33,14 @@ class Connection {
   void cut();
   bool is_cut() const { return is_cut_; }
   void on_cut(std::function<void()> listener) { on_cut_ = std::move(listener); }
+  // Another connection of the same context.
+  void cuts_also(std::shared_ptr<Connection> other) { other_ = std::move(other); }
 
   const std::string& name() const { return name_; }
+
+  // Bytes that have been handed over ahead of the commit that names them (BlobPut).
+  std::map<uint32_t, std::string> staged;
+  uint32_t last_staged = 0;
 
  private:
   friend class SimulatedMedium;
@@ -44,6 +51,7 @@ class Connection {
   std::shared_ptr<SimulatedDisk::Inbox> inbox_;
   std::string name_;
   std::function<void()> on_cut_;
+  std::shared_ptr<Connection> other_;
   bool is_cut_ = false;
 };
 
@@ -73,6 +81,7 @@ class SimulatedMedium final : public Medium {
   SimulatedDisk& disk() const { return *connection_->disk_; }
   Mishap draw_mishap();
   Task<void> travel();
+  void take_staged(MediumBatch& batch);
   void tell_others(uint64_t log_number);
 
   std::shared_ptr<Connection> connection_;

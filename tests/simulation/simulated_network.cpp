@@ -10,7 +10,7 @@ Error no_network() { return {0, "network", "The simulated network is broken"}; }
 
 constexpr size_t kUncut = SIZE_MAX;
 
-// The body in two pieces.
+// The body in two pieces, of which the second may not come.
 class SimulatedResponse final : public HttpResponse {
  public:
   SimulatedResponse(RemoteAnswer answer, size_t first_piece)
@@ -22,6 +22,7 @@ class SimulatedResponse final : public HttpResponse {
     return name == "retry-after" ? answer_.retry_after : "";
   }
   Task<Result<std::string>> read_chunk() override {
+    if (first_piece_ == kUncut && answer_.breaks) co_return no_network();
     std::string piece = answer_.body.substr(0, first_piece_);
     answer_.body.erase(0, piece.size());
     first_piece_ = kUncut;
@@ -37,6 +38,7 @@ class SimulatedResponse final : public HttpResponse {
 
 Task<void> SimulatedNetwork::carry(std::shared_ptr<Connection> from, HttpRequest request,
                                    std::shared_ptr<Exchange> exchange) {
+  ++requests_;
   crash_client(*from);
   co_await travel();
   Result<RemoteAnswer> answer = no_network();
@@ -64,7 +66,8 @@ Task<Result<RemoteAnswer>> SimulatedNetwork::deliver(const std::string& from,
                                                      const HttpRequest& request,
                                                      std::shared_ptr<Exchange> exchange) {
   if (run_.chance(weather_.doubled)) spawn(deliver_again(request));
-  RemoteAnswer answer = co_await server_.answer(request, [exchange] { return exchange->is_over; });
+  RemoteAnswer answer =
+      co_await server_of(request).answer(request, [exchange] { return exchange->is_over; });
   run_.note(from, " asked ", request.method, " ", request.url, ": ", answer.status);
   run_.count("requests");
   if (answer.status == 0) co_return no_network();
@@ -73,18 +76,40 @@ Task<Result<RemoteAnswer>> SimulatedNetwork::deliver(const std::string& from,
     run_.count("lost answers");
     co_return co_await lose(request);
   }
-  if (!answer.body.empty() && run_.chance(weather_.truncated)) {
+  if (!answer.body.empty()) spoil(answer);
+  co_return answer;
+}
+
+// REQUIRES: it has a body.
+void SimulatedNetwork::spoil(RemoteAnswer& answer) {
+  if (answer.content_type != "application/json" && run_.chance(weather_.corrupted)) {
+    run_.count("corrupted attachments");
+    answer.body[run_.random.below(answer.body.size())] ^= 1;
+  }
+  if (run_.chance(weather_.truncated)) {
     run_.count("truncated answers");
     answer.body.resize(run_.random.below(answer.body.size()));
   }
-  co_return answer;
+  if (run_.chance(weather_.cut)) {
+    run_.count("cut answers");
+    answer.breaks = true;
+  }
+}
+
+RemoteServer& SimulatedNetwork::server_of(const HttpRequest& request) {
+  for (RemoteServer* server : servers_) {
+    if (request.url.starts_with(server->url())) return *server;
+  }
+  run_.fail("Nobody answers at " + request.url);
+  return *servers_.front();
 }
 
 Task<void> SimulatedNetwork::deliver_again(HttpRequest request) {
   run_.count("doubled requests");
   co_await travel();
   co_await travel();
-  co_await server_.answer(std::move(request), [] { return true; });
+  RemoteServer& server = server_of(request);
+  co_await server.answer(std::move(request), [] { return true; });
 }
 
 Task<Result<RemoteAnswer>> SimulatedNetwork::lose(const HttpRequest& request) {
@@ -108,10 +133,10 @@ Task<Result<std::unique_ptr<HttpResponse>>> SimulatedRequests::send(HttpRequest 
     co_return no_network();
   }
   const auto exchange = std::make_shared<SimulatedNetwork::Exchange>();
-  under_way_.insert(exchange);
+  under_way_.push_back(exchange);
   spawn(network_.carry(connection_, std::move(request), exchange));
   Result<RemoteAnswer> answer = co_await exchange->answer;
-  under_way_.erase(exchange);
+  std::erase(under_way_, exchange);
   if (!answer.ok()) co_return std::move(answer).error();
   const size_t first_piece = network_.run().random.below(answer->body.size() + 1) + 1;
   co_return std::make_unique<SimulatedResponse>(*std::move(answer), first_piece);

@@ -1,4 +1,4 @@
-// SimulatedNetwork: between the contexts of a run and the RemoteServer. Each request goes its own
+// SimulatedNetwork: between the contexts of a run and its RemoteServers. Each request goes its own
 // way, so that they overtake each other; what may happen to it is said in NetworkWeather.
 //
 // A request that is on its way arrives, whatever becomes of who has sent it: aborted, or crashed.
@@ -6,7 +6,7 @@
 
 #include <memory>
 #include <string>
-#include <unordered_set>
+#include <vector>
 
 #include "base/completion.h"
 #include "base/result.h"
@@ -31,15 +31,21 @@ class SimulatedNetwork {
     }
   };
 
-  SimulatedNetwork(SimulatedRun& run, const NetworkWeather& weather, RemoteServer& server)
-      : run_(run), weather_(weather), server_(server) {}
+  SimulatedNetwork(SimulatedRun& run, const NetworkWeather& weather)
+      : run_(run), weather_(weather) {}
+
+  // The server must outlive the network. Its URL is the beginning of no other's.
+  void add(RemoteServer& server) { servers_.push_back(&server); }
 
   Task<void> carry(std::shared_ptr<Connection> from, HttpRequest request,
                    std::shared_ptr<Exchange> exchange);
 
   SimulatedRun& run() { return run_; }
+  size_t requests() const { return requests_; }  // that have been sent so far
 
  private:
+  RemoteServer& server_of(const HttpRequest& request);
+  void spoil(RemoteAnswer& answer);
   Task<void> travel();
   Task<Result<RemoteAnswer>> deliver(const std::string& from, const HttpRequest& request,
                                      std::shared_ptr<Exchange> exchange);
@@ -49,7 +55,8 @@ class SimulatedNetwork {
 
   SimulatedRun& run_;
   const NetworkWeather& weather_;
-  RemoteServer& server_;
+  std::vector<RemoteServer*> servers_;
+  size_t requests_ = 0;
 };
 
 // One replication's requests, of one context.
@@ -64,7 +71,7 @@ class SimulatedRequests final : public HttpClient {
  private:
   SimulatedNetwork& network_;
   const std::shared_ptr<Connection> connection_;
-  std::unordered_set<std::shared_ptr<SimulatedNetwork::Exchange>> under_way_;
+  std::vector<std::shared_ptr<SimulatedNetwork::Exchange>> under_way_;
 };
 
 }  // namespace couchlet
