@@ -37,24 +37,24 @@ std::string EditLedger::check(const DatabaseContents& contents, const Condition&
 std::string EditLedger::check_leaf(const std::string& id, const Json& document,
                                    const Condition& may_be_there) const {
   const size_t number = number_at(document, "edit");
-  if (number == 0 || number >= edits_.size()) return "nobody has written " + document.dump();
+  if (number == 0 || number >= edits_.size()) return "nobody has written " + shown(document);
   const Edit& edit = edits_[number];
-  if (edit.is_denied) return "an edit that was turned away is there: " + document.dump();
-  if (!may_be_there(edit)) return "nobody has brought there " + document.dump();
+  if (edit.is_denied) return "an edit that was turned away is there: " + shown(document);
+  if (!may_be_there(edit)) return "nobody has brought there " + shown(document);
   const auto history = history_of(document);
   const std::string parent = history.size() > 1 ? history[1] : "";
   const bool is_rev_right = edit.rev.empty() || edit.rev == history.front();
   // What was written anew may be on a tombstone.
   const bool is_parent_right = edit.parent.empty() || edit.parent == parent;
   if (edit.id != id || !is_parent_right || !is_rev_right) {
-    return "edit " + std::to_string(number) + " was another one: " + document.dump();
+    return "edit " + std::to_string(number) + " was another one: " + shown(document);
   }
   if (edit.is_deletion != is_true_at(document, "_deleted")) {
-    return "wrongly deleted: " + document.dump();
+    return "wrongly deleted: " + shown(document);
   }
   std::string data;
   if (document.contains("_attachments")) data = text_at(document["_attachments"]["file"], "data");
-  return data == edit.attachment ? "" : "the attachment is wrong: " + document.dump();
+  return data == edit.attachment ? "" : "the attachment is wrong: " + shown(document);
 }
 
 }  // namespace couchlet

@@ -13,6 +13,14 @@ using Json = nlohmann::json;
 
 inline Json parse_json(std::string_view text) { return Json::parse(text, nullptr, false); }
 
+// For a line about it: large attachments are too long for that.
+inline std::string shown(const Json& value) {
+  constexpr size_t kMostBytes = 4000;
+  std::string text = value.dump();
+  if (text.size() > kMostBytes) text.replace(kMostBytes, std::string::npos, "…");
+  return text;
+}
+
 inline std::string text_at(const Json& object, const char* name) {
   if (!object.is_object()) return "";
   const auto found = object.find(name);

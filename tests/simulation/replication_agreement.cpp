@@ -25,11 +25,11 @@ void ReplicationAgreement::look(const std::string& site, const DatabaseContents&
 
 void ReplicationAgreement::look_at_inbox(const std::string& site, const DatabaseContents& contents,
                                          const std::string& origin) {
-  const auto was_pushed = [&](const EditLedger::Edit& edit) {
+  // What the origin has is not put there again.
+  const auto is_pushed = [&](const EditLedger::Edit& edit) {
     return plan_.passes(edit.id) && edit.site != origin;
   };
-  const auto may_come = [&](const EditLedger::Edit& edit) { return plan_.passes(edit.id); };
-  const std::string wrong = ledger_.check(contents, was_pushed, may_come);
+  const std::string wrong = ledger_.check(contents, is_pushed, is_pushed);
   if (!wrong.empty()) run_.fail("At " + site + ": " + wrong);
 }
 
@@ -40,7 +40,7 @@ void ReplicationAgreement::compare(const std::string& site, const DatabaseConten
     if (found == shared.end()) return run_.fail(site + " lacks " + id + " of " + first_site_);
     if (found->second == document) continue;
     return run_.fail(site + " has another " + id + " than " + first_site_ + ": " +
-                     Json(found->second.leaves).dump() + " and " + Json(document.leaves).dump());
+                     shown(found->second.leaves) + " and " + shown(document.leaves));
   }
   if (shared.size() != first_.size()) run_.fail(site + " has more than " + first_site_);
 }

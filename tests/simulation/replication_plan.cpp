@@ -31,7 +31,7 @@ void draw_documents(SimulatedRun& run, ReplicationPlan& plan) {
   plan.ids = run.chance(500) ? run.between(1, 8) : run.between(1, 60);
   if (run.chance(500)) plan.attachments = run.between(1, 600);
   if (run.chance(150)) {
-    plan.large_attachments = run.between(1, 3);
+    plan.large_attachments = run.between(1, 4);
     plan.attachments = run.between(200, 600);
   }
   plan.deletions = run.between(0, 300);
