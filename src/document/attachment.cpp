@@ -114,6 +114,13 @@ Result<Attachment> read_attachment(JsonReader& reader, std::string name,
   return attachment;
 }
 
+// `where` its bytes are.
+void append_without_data(std::string& out, const Attachment& attachment, std::string_view where) {
+  append_attachment_start(out, attachment);
+  out.append(",\"length\":").append(std::to_string(attachment.length));
+  out.append(",\"").append(where).append("\":true}");
+}
+
 }  // namespace
 
 Result<std::vector<Attachment>> parse_attachments(std::string_view json,
@@ -140,8 +147,11 @@ void append_attachment_start(std::string& out, const Attachment& attachment) {
 }
 
 void append_attachment_stub(std::string& out, const Attachment& attachment) {
-  append_attachment_start(out, attachment);
-  out.append(",\"length\":").append(std::to_string(attachment.length)).append(",\"stub\":true}");
+  append_without_data(out, attachment, "stub");
+}
+
+void append_following_attachment(std::string& out, const Attachment& attachment) {
+  append_without_data(out, attachment, "follows");
 }
 
 std::string attachments_json(const std::vector<Attachment>& attachments) {

@@ -54,8 +54,10 @@ Result<std::vector<Attachment>> parse_attachments(std::string_view json,
 // none.
 std::string attachments_json(const std::vector<Attachment>& attachments);
 
-// An entry of that object; and the beginning of one, to be closed with '}'.
+// An entry of that object; one with "follows" in the place of "stub"; and the beginning of one, to
+// be closed with '}'.
 void append_attachment_stub(std::string& out, const Attachment& attachment);
+void append_following_attachment(std::string& out, const Attachment& attachment);
 void append_attachment_start(std::string& out, const Attachment& attachment);
 
 // "md5-" and the base64 of the digest.

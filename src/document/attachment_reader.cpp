@@ -15,7 +15,8 @@ constexpr uint64_t kPieceBytes = 768 * 1024;
 }  // namespace
 
 Task<Result<void>> AttachmentReader::append_with_data(std::string& out, std::string_view stored,
-                                                      uint64_t generation) const {
+                                                      uint64_t generation,
+                                                      uint64_t follows_from) const {
   CO_TRY_ASSIGN(const std::vector<Attachment> attachments, parse_attachments(stored));
   out.push_back('{');
   for (size_t i = 0; i < attachments.size(); ++i) {
@@ -23,6 +24,10 @@ Task<Result<void>> AttachmentReader::append_with_data(std::string& out, std::str
     const Attachment& attachment = attachments[i];
     if (attachment.revpos <= generation) {
       append_attachment_stub(out, attachment);
+      continue;
+    }
+    if (attachment.length >= follows_from) {
+      append_following_attachment(out, attachment);
       continue;
     }
     append_attachment_start(out, attachment);

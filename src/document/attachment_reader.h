@@ -25,10 +25,10 @@ class AttachmentReader {
   explicit AttachmentReader(Store& store) : store_(store) {}
 
   // Appends an _attachments object made from the stored one: attachments that came after the given
-  // generation with `data` (base64), the others as stubs. Errors: attachment_gone(), 500
-  // corrupt_data.
+  // generation with `data` (base64) or, from so many bytes on, with `follows`, the others as stubs.
+  // Errors: attachment_gone(), 500 corrupt_data.
   Task<Result<void>> append_with_data(std::string& out, std::string_view stored,
-                                      uint64_t generation) const;
+                                      uint64_t generation, uint64_t follows_from) const;
 
  private:
   Task<Result<void>> append_data(std::string& out, const Attachment& attachment) const;

@@ -61,6 +61,7 @@ DocumentExtras extras_for(const DocumentRecord& record, const Revision& revision
   if (options.deleted_conflicts) extras.deleted_conflicts = deleted_conflicts_of(record.tree);
   if (options.attachments) {
     extras.data_after = generation_known(record.tree.history(revision), options.atts_since);
+    extras.follows_from = options.follows_from;
   }
   if (options.local_seq) extras.local_seq = record.sequence;
   return extras;
@@ -146,7 +147,8 @@ Task<Result<void>> DocumentReader::append_revision(std::string& out, std::string
   std::string with_data;
   if (extras.data_after && !body.attachments.empty()) {
     const AttachmentReader attachments(store_);
-    CO_TRY(co_await attachments.append_with_data(with_data, body.attachments, *extras.data_after));
+    CO_TRY(co_await attachments.append_with_data(with_data, body.attachments, *extras.data_after,
+                                                 extras.follows_from));
     body.attachments = with_data;
   }
   append_document(out, id, node, body, extras);

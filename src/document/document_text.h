@@ -37,8 +37,10 @@ struct DocumentExtras {
   std::vector<Revision> deleted_conflicts;  // _deleted_conflicts
   uint64_t local_seq = 0;                   // _local_seq; 0: left out
 
-  // Attachments that came after this generation with their data, instead of as stubs.
+  // Attachments that came after this generation with their data, instead of as stubs; those of so
+  // many bytes with the word that these follow.
   std::optional<uint64_t> data_after = {};
+  uint64_t follows_from = UINT64_MAX;
 };
 
 // Appends {"_id": …, "_rev": …, …}.

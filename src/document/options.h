@@ -45,6 +45,9 @@ struct GetOptions {
   // The attachments' data, inline; of those that one of the revisions of atts_since has, stubs.
   bool attachments = false;
   std::vector<std::string> atts_since = {};
+  // With attachments: one of so many bytes is not inline but "follows": true (CouchDB's word for it
+  // in a multipart request). Not of the text: whoever asks has to send the bytes along.
+  uint64_t follows_from = UINT64_MAX;
   bool open_revs_all = false;
   std::optional<std::vector<std::string>> open_revs = {};
 };

@@ -19,16 +19,17 @@ bool is_compressible(std::string_view type) {
 
 struct StubsAndHistory {
   std::vector<AttachmentStub> stubs;
+  std::vector<AttachmentStub> following;
   uint64_t start = 0;               // the generation of the first of these
   std::vector<std::string> hashes;  // newest first
 };
 
-// Appends the next attachment if it is a stub.
-void read_stub(JsonReader& reader, std::string name, std::vector<AttachmentStub>& stubs) {
+// Appends the next attachment if its bytes are not in the text.
+void read_stub(JsonReader& reader, std::string name, StubsAndHistory& read) {
   AttachmentStub stub;
   stub.name = std::move(name);
-  std::string type;
   bool is_stub = false;
+  bool is_following = false;
   bool is_encoded = false;
   reader.enter_object();
   for (std::string field; reader.next_member(field);) {
@@ -40,15 +41,21 @@ void read_stub(JsonReader& reader, std::string name, std::vector<AttachmentStub>
       reader.read_uint64(stub.revpos);
     } else if (field == "stub") {
       reader.read_bool(is_stub);
+    } else if (field == "follows") {
+      reader.read_bool(is_following);
     } else if (field == "content_type") {
-      reader.read_string(type);
+      reader.read_string(stub.content_type);
     } else {
       is_encoded = is_encoded || field == "encoding";
       reader.skip();
     }
   }
-  stub.may_be_gzipped = is_encoded || is_compressible(type);
-  if (is_stub) stubs.push_back(std::move(stub));
+  stub.may_be_gzipped = is_encoded || is_compressible(stub.content_type);
+  if (is_stub) {
+    read.stubs.push_back(std::move(stub));
+  } else if (is_following) {
+    read.following.push_back(std::move(stub));
+  }
 }
 
 void read_revisions(JsonReader& reader, StubsAndHistory& read) {
@@ -72,7 +79,7 @@ StubsAndHistory read_document(std::string_view document) {
   for (std::string member; reader.next_member(member);) {
     if (member == "_attachments") {
       reader.enter_object();
-      for (std::string name; reader.next_member(name);) read_stub(reader, name, read.stubs);
+      for (std::string name; reader.next_member(name);) read_stub(reader, name, read);
     } else if (member == "_revisions") {
       read_revisions(reader, read);
     } else {
@@ -104,6 +111,11 @@ std::vector<AttachmentStub> lacking_stubs(std::string_view document,
     return stub.revpos != 0 && stub.revpos <= known_since;
   });
   return std::move(read.stubs);
+}
+
+std::vector<AttachmentStub> following_attachments(std::string_view document) {
+  if (document.find("\"follows\":true") == std::string_view::npos) return {};
+  return read_document(document).following;
 }
 
 }  // namespace couchlet

@@ -4,6 +4,7 @@
 // URL, a few headers and a body. Redirects are followed by the client.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -16,14 +17,28 @@
 
 namespace couchlet {
 
+// An attachment that stands in a request's body without coming through the engine's memory: the
+// client has a medium that it reads it from (Medium::read_blob).
+struct AttachmentInBody {
+  size_t position = 0;  // in HttpRequest::body: before the byte there
+  std::string digest;
+  uint64_t length = 0;
+};
+
 struct HttpRequest {
   std::string method = "GET";
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  std::vector<AttachmentInBody> attachments;  // by ascending position
   bool is_gzip_wanted = false;  // the body goes out gzipped, with a Content-Encoding, if it can
-  int64_t timeout_ms = 0;       // 0: none. Until the headers, and again between chunks of the body.
+  // How long the server may be silent, 0: for ever. Until the headers, to which is added what the
+  // body may take to go out, and again between chunks of the answer's body.
+  int64_t timeout_ms = 0;
 };
+
+// How long a client waits for the headers: 0: for ever. A link of 64 kbit/s is slow, but not dead.
+int64_t headers_timeout_ms(const HttpRequest& request);
 
 class HttpResponse {
  public:
@@ -39,8 +54,12 @@ class HttpClient {
   virtual ~HttpClient() = default;
 
   // Resumes with the response's status and headers. Where no answer came: an Error of status 0,
-  // named "network" (offline, refused, CORS, cut) or "timeout".
+  // named "network" (offline, refused, CORS, cut) or "timeout"; "attachment_unreadable" where one
+  // of the body's is not in the medium (any more), or has another length.
   virtual Task<Result<std::unique_ptr<HttpResponse>>> send(HttpRequest request) = 0;
+
+  // Whether it has a medium with the attachments that a body may have.
+  virtual bool can_send_attachments() const { return false; }
 
   // Ends all requests that are under way, bodies being read included, with an Error of status 0
   // named "cancelled": the caller gives up. Requests that are sent later are not affected.

@@ -135,13 +135,13 @@ HttpRequest HttpPeer::post(std::string_view path_and_query, std::string body) co
 }
 
 Task<Result<HttpAnswer>> HttpPeer::ask(HttpRequest request, size_t max_bytes) {
-  request.is_gzip_wanted =
-      traits_->gzip != ServerTraits::Gzip::kRefused && request.body.size() >= kWorthGzipping;
+  request.is_gzip_wanted = traits_->gzip != ServerTraits::Trial::kRefused &&
+                           request.body.size() >= kWorthGzipping && request.attachments.empty();
   auto answer = co_await ask_gzipped(request, max_bytes);
   if (was_well_ && is_worth_repeating(answer)) {
     was_well_ = false;
     // Where nothing is known yet, the break may be that of the plain attempt.
-    if (traits_->gzip != ServerTraits::Gzip::kTaken) request.is_gzip_wanted = false;
+    if (traits_->gzip != ServerTraits::Trial::kTaken) request.is_gzip_wanted = false;
     answer = co_await exchange(*client_, std::move(request), max_bytes);
   }
   was_well_ = answer.ok() && answer->status < 500;
@@ -153,12 +153,12 @@ Task<Result<HttpAnswer>> HttpPeer::ask(HttpRequest request, size_t max_bytes) {
 Task<Result<HttpAnswer>> HttpPeer::ask_gzipped(HttpRequest request, size_t max_bytes) {
   auto answer = co_await exchange(*client_, request, max_bytes);
   // Meanwhile another request may have been refused: then this one is to come again, too.
-  if (!request.is_gzip_wanted || traits_->gzip == ServerTraits::Gzip::kTaken) co_return answer;
-  if (answer.ok() && is_of_database(*answer)) traits_->gzip = ServerTraits::Gzip::kTaken;
+  if (!request.is_gzip_wanted || traits_->gzip == ServerTraits::Trial::kTaken) co_return answer;
+  if (answer.ok() && is_of_database(*answer)) traits_->gzip = ServerTraits::Trial::kTaken;
   if (!may_be_refusal_of_gzip(answer)) co_return answer;
   request.is_gzip_wanted = false;
   auto plain = co_await exchange(*client_, std::move(request), max_bytes);
-  if (plain.ok() && is_of_database(*plain)) traits_->gzip = ServerTraits::Gzip::kRefused;
+  if (plain.ok() && is_of_database(*plain)) traits_->gzip = ServerTraits::Trial::kRefused;
   co_return plain;
 }
 
@@ -261,14 +261,6 @@ Task<Result<std::vector<MissingRevisions>>> HttpPeer::missing_revisions(
   co_return missing;
 }
 
-Task<Result<std::vector<WriteResult>>> HttpPeer::write(std::vector<std::string_view> documents) {
-  CO_TRY_ASSIGN(HttpAnswer answer,
-                co_await ask_for_success(post("/_bulk_docs", bulk_docs_request(documents))));
-  auto refused = parse_bulk_docs(answer.body);
-  if (!refused.ok()) co_return bad_response(answer, refused.error().reason);
-  co_return refused;
-}
-
 Task<Result<std::optional<std::string>>> HttpPeer::get_local(std::string id) {
   CO_TRY_ASSIGN(HttpAnswer answer, co_await ask(get("/" + document_path("_local/" + id))));
   if (answer.status == 404) {
@@ -283,10 +275,8 @@ Task<Result<std::optional<std::string>>> HttpPeer::get_local(std::string id) {
   co_return std::optional<std::string>(std::move(answer.body));
 }
 
-Task<Result<std::string>> HttpPeer::put_local(std::string id, std::string document) {
-  HttpRequest request = post("/" + document_path("_local/" + id), std::move(document));
-  request.method = "PUT";
-  CO_TRY_ASSIGN(HttpAnswer answer, co_await ask_for_success(std::move(request)));
+// Of the answer to a PUT.
+Result<std::string> HttpPeer::revision_made(const HttpAnswer& answer) {
   std::string rev;
   JsonReader reader(answer.body);
   reader.enter_object();
@@ -297,8 +287,15 @@ Task<Result<std::string>> HttpPeer::put_local(std::string id, std::string docume
       reader.skip();
     }
   }
-  if (!reader.at_end() || rev.empty()) co_return bad_response(answer, "no revision");
-  co_return rev;
+  if (!reader.at_end() || rev.empty()) return bad_response(answer, "no revision");
+  return rev;
+}
+
+Task<Result<std::string>> HttpPeer::put_local(std::string id, std::string document) {
+  HttpRequest request = post("/" + document_path("_local/" + id), std::move(document));
+  request.method = "PUT";
+  CO_TRY_ASSIGN(HttpAnswer answer, co_await ask_for_success(std::move(request)));
+  co_return revision_made(answer);
 }
 
 }  // namespace couchlet

@@ -11,7 +11,8 @@
 // all), so until the first one was taken a failure is tried again plainly, and what comes of that
 // tells.
 //
-// Large attachments come by themselves, into the stage, where there is one (http_peer_streams.cpp).
+// Large attachments come by themselves, into the stage, where there is one (http_peer_streams.cpp),
+// and go out past the engine's memory where the client has them (http_peer_writing.cpp).
 //
 // A request that fails where the one before it did not is sent once more at once (all of the
 // protocol's requests may be repeated), so that a single break costs a request and not a session.
@@ -20,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +31,7 @@
 #include "replicate/http_answer.h"
 #include "replicate/http_client.h"
 #include "replicate/peer.h"
+#include "replicate/protocol_json.h"
 #include "replicate/server_traits.h"
 
 namespace couchlet {
@@ -51,6 +54,7 @@ class HttpPeer : public Peer {
   Task<Result<std::vector<MissingRevisions>>> missing_revisions(
       std::vector<RevisionsOfDocument> documents) override;
   Task<Result<FetchedDocuments>> fetch(std::vector<WantedRevision> wanted) override;
+  bool takes_following_attachments() const override;
   Task<Result<std::vector<WriteResult>>> write(std::vector<std::string_view> documents) override;
   Task<Result<std::optional<std::string>>> get_local(std::string id) override;
   Task<Result<std::string>> put_local(std::string id, std::string document) override;
@@ -88,6 +92,18 @@ class HttpPeer : public Peer {
                                            FetchedDocuments& fetched);
   Task<Result<std::shared_ptr<const StagedAttachment>>> fetch_attachment(
       const WantedRevision& wanted, const AttachmentStub& stub);
+
+  Task<Result<std::vector<WriteResult>>> write_together(std::vector<std::string_view> documents);
+  Task<Result<WriteResult>> write_followed(std::string_view document);
+  HttpRequest multipart_put(const DocumentIdentity& identity, std::string_view document,
+                            const std::vector<AttachmentStub>& following) const;
+  using Refusal = std::optional<Error>;  // of a document
+  Task<Result<Refusal>> refusal_of_followed(HttpAnswer answer);
+  Task<Result<Refusal>> refusal_by_break(Error error);
+  Result<Refusal> refusal_in_success(const HttpAnswer& answer, const DocumentIdentity& identity);
+  Task<Refusal> look_at_stored(DocumentIdentity identity, std::vector<AttachmentStub> sent);
+
+  static Result<std::string> revision_made(const HttpAnswer& answer);
   size_t wanted_at_once() const;
   void learn_document_size(const FetchedDocuments& fetched);
 
@@ -100,6 +116,8 @@ class HttpPeer : public Peer {
   RetryAfter retry_after_;     // of the latest answer
   bool was_well_ = false;      // the latest request was answered
   size_t document_bytes_ = 0;  // of a fetched document, lately; 0: none seen yet
+  // The latest document that could not be written as multipart, and may be another way.
+  DocumentIdentity doubted_;
 };
 
 }  // namespace couchlet

@@ -13,10 +13,6 @@ namespace couchlet {
 
 namespace {
 
-// Up to here base64, a third more of bytes, costs less than a request over a link of 100 ms does
-// (at 8 Mbit/s).
-constexpr uint64_t kLargeAttachment = 256 * 1024;
-
 // What came cut, or not as its digest says, may do so by accident.
 constexpr int kAttempts = 2;
 
@@ -39,8 +35,6 @@ template <typename T>
 void append(std::vector<T>& all, std::vector<T> more) {
   std::move(more.begin(), more.end(), std::back_inserter(all));
 }
-
-bool has_path(const std::string& id) { return id != "." && id != ".."; }
 
 bool is_about_document(const Error& error) {
   return error.status == 403 || error.status == 404 || error.name == kSpoiltAttachment;
@@ -65,7 +59,7 @@ Task<Result<FetchedDocuments>> HttpPeer::fetch_streaming(std::vector<WantedRevis
                                       : std::vector<AttachmentStub>();
     if (stubs.empty()) {
       fetched.documents.push_back(document);
-    } else if (!has_large(stubs) || !has_path(one->id)) {
+    } else if (!has_large(stubs) || !has_document_path(one->id)) {
       with_data.push_back(*one);
     } else if (staged_bytes >= kMaxAnswerBytes) {
       fetched.left.push_back(*one);

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <utility>
 
+#include "replicate/attachment_stubs.h"
 #include "replicate/protocol_json.h"
 
 namespace couchlet {
@@ -38,6 +39,7 @@ GetOptions options_for(const WantedRevision& wanted) {
   options.rev = wanted.revision.text();
   options.revs = true;
   options.attachments = true;
+  if (wanted.may_be_followed) options.follows_from = kLargeAttachment;
   for (const Revision& known : wanted.possible_ancestors) {
     options.atts_since.push_back(known.text());
   }
@@ -49,6 +51,14 @@ void name_document(WriteResult& refused, std::string_view document) {
   DocumentIdentity identity = identity_of(document);
   if (refused.id.empty()) refused.id = std::move(identity.id);
   if (refused.rev.empty()) refused.rev = std::move(identity.rev);
+}
+
+uint64_t bytes_following(std::string_view document) {
+  uint64_t bytes = 0;
+  for (const AttachmentStub& attachment : following_attachments(document)) {
+    bytes += attachment.length;
+  }
+  return bytes;
 }
 
 PeerChanges page_of(ChangesPage rows) {
@@ -107,8 +117,10 @@ Task<Result<std::vector<MissingRevisions>>> LocalPeer::missing_revisions(
 
 Task<Result<FetchedDocuments>> LocalPeer::fetch(std::vector<WantedRevision> wanted) {
   FetchedDocuments fetched;
+  // What follows is in no memory of ours, but what is written in one go should not take for ever.
+  uint64_t to_write = 0;
   size_t done = 0;
-  for (; done < wanted.size() && fetched.bytes < kMaxAnswerBytes; ++done) {
+  for (; done < wanted.size() && to_write < kMaxAnswerBytes; ++done) {
     const WantedRevision& one = wanted[done];
     auto document = co_await database_->get(one.id, options_for(one));
     if (!document.ok()) {
@@ -116,6 +128,7 @@ Task<Result<FetchedDocuments>> LocalPeer::fetch(std::vector<WantedRevision> want
       continue;
     }
     fetched.bytes += document->size();
+    to_write += document->size() + bytes_following(*document);
     fetched.texts.push_back(std::make_shared<const std::string>(*std::move(document)));
     fetched.documents.emplace_back(*fetched.texts.back());
   }

@@ -72,6 +72,9 @@ struct WantedRevision {
   std::string id;
   Revision revision;
   std::vector<Revision> possible_ancestors;
+  // Its large attachments need not be in its text: it goes to a peer that
+  // takes_following_attachments().
+  bool may_be_followed = false;
 };
 
 struct FetchedDocuments {
@@ -87,6 +90,9 @@ struct FetchedDocuments {
 // The error (400) of a document of which an attachment's bytes come otherwise than its digest
 // tells, again and again. CouchDB's name for that.
 inline constexpr const char* kSpoiltAttachment = "content_md5_mismatch";
+
+// Error name, of status 415: the document has to come with all attachments in its text.
+inline constexpr std::string_view kFollowingNotTaken = "following_not_taken";
 
 class Peer {
  public:
@@ -110,6 +116,11 @@ class Peer {
   // Each wanted revision comes back as a document, an error, or as one that is left; at least one
   // of them as one of the former two.
   virtual Task<Result<FetchedDocuments>> fetch(std::vector<WantedRevision> wanted) = 0;
+
+  // Whether documents may be written whose attachments follow: they are told of with
+  // "follows": true, and the peer gets the bytes by itself. It may have to refuse one all the same
+  // (kFollowingNotTaken).
+  virtual bool takes_following_attachments() const { return false; }
 
   // Writes with new_edits=false. Results only for documents that were refused. The texts must stay
   // valid until the task ends.

@@ -136,6 +136,9 @@ Task<Result<void>> ReplicationSession::fetch_parts(Batch& batch,
       co_await moved_;
       continue;
     }
+    for (WantedRevision& one : wanted) {
+      one.may_be_followed = context_.target.takes_following_attachments();
+    }
     CO_TRY_ASSIGN(FetchedDocuments fetched, co_await context_.source.fetch(std::move(wanted)));
     wanted = std::move(fetched.left);
     CO_TRY(take_fetched(batch, std::move(fetched)));

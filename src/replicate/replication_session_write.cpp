@@ -16,6 +16,10 @@ bool is_refusal_by_target(const Error& error) {
   return error.status == 400 || error.status == 401 || error.status == 403 || error.status == 413;
 }
 
+bool is_for_want_of_bytes(const Error& error) {
+  return error.name == "missing_stub" || error.name == kFollowingNotTaken;
+}
+
 }  // namespace
 
 Task<void> ReplicationSession::write_batches() {
@@ -71,7 +75,8 @@ Task<Result<void>> ReplicationSession::write_next_part() {
   co_return outcome;
 }
 
-// What a target refuses for attachments that it was taken to have is fetched with all of them.
+// What a target refuses for attachments that it was taken to have, or that it does not take as they
+// come, is fetched with all of them in its text.
 Task<Result<void>> ReplicationSession::write_with_all_attachments(
     std::vector<WantedRevision> wanted, std::vector<FetchedDocuments>& fetched,
     std::vector<std::string_view>& written) {
@@ -110,8 +115,9 @@ void ReplicationSession::count_written(std::span<const std::string_view> documen
   context_.back_off.reset();
   for (const WriteResult& result : refused) {
     auto revision = Revision::parse(result.rev);
-    if (lacking != nullptr && revision.ok() && result.error->name == "missing_stub") {
+    if (lacking != nullptr && revision.ok() && is_for_want_of_bytes(*result.error)) {
       lacking->push_back({result.id, *std::move(revision), {}});
+      --context_.result.docs_read;
     } else {
       take_refused(result, documents);
     }

@@ -5,9 +5,11 @@
 namespace couchlet {
 
 struct ServerTraits {
-  enum class Gzip { kUntried, kTaken, kRefused };
+  enum class Trial { kUntried, kTaken, kRefused };
 
-  Gzip gzip = Gzip::kUntried;  // request bodies with Content-Encoding: gzip
+  Trial gzip = Trial::kUntried;       // request bodies with Content-Encoding: gzip
+  Trial multipart = Trial::kUntried;  // documents as multipart/related
+  int multipart_breaks = 0;           // connections that broke on the latter while it was untried
   bool has_bulk_get = true;
 };
 

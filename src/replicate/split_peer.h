@@ -40,6 +40,9 @@ class SplitPeer : public Peer {
   Task<Result<FetchedDocuments>> fetch(std::vector<WantedRevision> wanted) override {
     return inbox_->fetch(std::move(wanted));
   }
+  bool takes_following_attachments() const override {
+    return inbox_->takes_following_attachments();
+  }
   Task<Result<std::vector<WriteResult>>> write(std::vector<std::string_view> documents) override {
     return inbox_->write(std::move(documents));
   }

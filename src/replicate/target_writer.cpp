@@ -15,13 +15,6 @@ size_t bytes_of(std::span<const std::string_view> documents) {
   return bytes;
 }
 
-// CouchDB refuses a whole _bulk_docs where one of its documents isn't valid, or has a stub of bytes
-// that are not there.
-bool is_about_one_document(const Error& error) {
-  return error.status == 413 || error.name == "missing_stub" ||
-         (error.status == 400 && (error.name == "doc_validation" || error.name == "illegal_docid"));
-}
-
 void put_halves(std::span<const std::string_view> piece,
                 std::vector<std::span<const std::string_view>>& to_do) {
   const size_t half = piece.size() / 2;
@@ -34,6 +27,12 @@ void put_halves(std::span<const std::string_view> piece,
 bool is_final_for_document(const Error& error) {
   if (is_damage(error)) return true;
   return error.status >= 400 && error.status < 500 && error.status != 408 && error.status != 429;
+}
+
+bool is_about_one_document(const Error& error) {
+  return error.status == 413 || error.name == "missing_stub" ||
+         (error.status == 400 && (error.name == "doc_validation" || error.name == "illegal_docid" ||
+                                  error.name == kSpoiltAttachment));
 }
 
 Task<Result<void>> TargetWriter::write(std::vector<std::string_view> documents, Report report) {

@@ -46,4 +46,9 @@ class TargetWriter {
 // comes.
 bool is_final_for_document(const Error& error);
 
+// Whether the refusal of a whole request can be one document's fault: CouchDB refuses a whole
+// _bulk_docs where one of its documents isn't valid, has a stub of bytes that are not there, or an
+// attachment that isn't what its digest says.
+bool is_about_one_document(const Error& error);
+
 }  // namespace couchlet

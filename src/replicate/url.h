@@ -15,6 +15,7 @@ std::string percent_encode(std::string_view bytes);
 // "." and ".." have no path: URLs resolve them away, percent-encoded or not; _bulk_get can name
 // them.
 std::string document_path(std::string_view id);
+inline bool has_document_path(std::string_view id) { return id != "." && id != ".."; }
 
 // The URL without "user:password@", for everything that is stored or shown.
 std::string without_credentials(std::string_view url);

@@ -28,6 +28,7 @@ struct ScriptedAnswer {
 struct Script {
   std::deque<ScriptedAnswer> answers;
   std::vector<HttpRequest> requests;
+  bool has_attachments = false;  // that the client could put into a body
 };
 
 class ScriptedClient : public HttpClient {
@@ -43,6 +44,7 @@ class ScriptedClient : public HttpClient {
     co_return std::make_unique<Response>(std::move(answer));
   }
 
+  bool can_send_attachments() const override { return script_->has_attachments; }
   void abort_all() override {}
 
  private:

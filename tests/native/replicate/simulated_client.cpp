@@ -71,7 +71,24 @@ class SimulatedClient::Response : public HttpResponse {
   size_t at_ = 0;
 };
 
+// Into the body.
+Task<Result<void>> SimulatedClient::put_attachments(HttpRequest& request) const {
+  size_t added = 0;
+  for (const AttachmentInBody& attachment : std::exchange(request.attachments, {})) {
+    CO_TRY_ASSIGN(const auto bytes, co_await network_->attachments(attachment.digest));
+    if (!bytes || bytes->size() != attachment.length) {
+      co_return Error{0, "attachment_unreadable", "There is no such attachment."};
+    }
+    request.body.insert(attachment.position + added, *bytes);
+    added += bytes->size();
+  }
+  co_return Result<void>();
+}
+
 Task<Result<std::unique_ptr<HttpResponse>>> SimulatedClient::send(HttpRequest request) {
+  const bool is_multipart = !request.attachments.empty();
+  CO_TRY(co_await put_attachments(request));
+  if (is_multipart && network_->on_multipart) network_->on_multipart();
   const auto call = std::make_shared<Call>(network_->clock);
   calls_.insert(call);
   const size_t number = ++network_->requests;
@@ -84,7 +101,8 @@ Task<Result<std::unique_ptr<HttpResponse>>> SimulatedClient::send(HttpRequest re
   };
   if (network_->latency_ms > 0) co_await call->alarm.sleep(network_->latency_ms);
   if (call->end) co_return give_up(*call->end);
-  const bool is_forbidden = network_->breaks_on_gzip && request.is_gzip_wanted;
+  const bool is_forbidden = (network_->breaks_on_gzip && request.is_gzip_wanted) ||
+                            (network_->breaks_on_multipart && is_multipart);
   if (network_->is_down || is_forbidden || fault == Fault::kLost)
     co_return give_up(network_error("No route."));
   if (fault == Fault::kSilent) {

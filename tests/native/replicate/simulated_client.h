@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -47,11 +48,15 @@ struct SimulatedNetwork {
 
   Clock& clock;
   bool is_down = false;
-  bool breaks_on_gzip = false;  // as a browser does where the server's CORS forbids the header
-  int64_t latency_ms = 0;       // before each request reaches the server
+  bool breaks_on_gzip = false;       // as a browser does where the server's CORS forbids the header
+  bool breaks_on_multipart = false;  // as a server does that falls over it
+  std::function<void()> on_multipart;  // before one goes out
+  int64_t latency_ms = 0;              // before each request reaches the server
   size_t requests = 0;
   std::map<size_t, Fault> faults;  // by the request's number
   Fault every = Fault::kNone;      // for all that have none of their own
+  // The client's attachments, by digest; null: it has none that could stand in a body.
+  std::function<Task<Result<std::optional<std::string>>>(const std::string& digest)> attachments;
   std::unordered_set<SimulatedClient*> clients;
 };
 
@@ -64,6 +69,7 @@ class SimulatedClient : public HttpClient {
   ~SimulatedClient() override { network_->clients.erase(this); }
 
   Task<Result<std::unique_ptr<HttpResponse>>> send(HttpRequest request) override;
+  bool can_send_attachments() const override { return network_->attachments != nullptr; }
   void abort_all() override { end_all(Error{0, "cancelled", "The request was aborted."}); }
   void break_all() { end_all(Error{0, "network", "The connection broke."}); }
 
@@ -77,6 +83,7 @@ class SimulatedClient : public HttpClient {
   };
   class Response;
 
+  Task<Result<void>> put_attachments(HttpRequest& request) const;
   void end_all(const Error& error);
 
   SimulatedServer& server_;

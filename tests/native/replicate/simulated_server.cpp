@@ -10,6 +10,7 @@
 #include "base/uuid.h"
 #include "json/json_reader.h"
 #include "json/json_writer.h"
+#include "replicate/multipart_document.h"
 #include "store/memory_medium.h"
 
 namespace couchlet {
@@ -18,6 +19,7 @@ struct SimulatedServer::Request {
   std::string method;
   std::string path;  // below the database, not decoded: "/_changes"
   std::map<std::string, std::string> query;
+  std::string content_type;
   std::string body;
 
   std::string parameter(const std::string& name) const {
@@ -157,6 +159,9 @@ Task<SimulatedAnswer> SimulatedServer::answer(HttpRequest http,
   request.method = http.method;
   request.path = below.substr(0, question);
   if (question < below.size()) request.query = parse_query(below.substr(question + 1));
+  for (const auto& [name, value] : http.headers) {
+    if (name == "Content-Type") request.content_type = value;
+  }
   request.body = std::move(http.body);
   log.push_back(request.method + " " + request.path);
 
@@ -193,7 +198,13 @@ Task<SimulatedAnswer> SimulatedServer::answer(HttpRequest http,
   }
   const std::string id = percent_decode(request.path.substr(1));
   if (id.starts_with("_local/")) co_return co_await local_document(request, id);
-  if (request.method == "GET") co_return co_await open_revisions(request, id);
+  if (request.method == "GET" && request.query.contains("open_revs")) {
+    co_return co_await open_revisions(request, id);
+  }
+  if (request.method == "GET") co_return co_await get_document(request, id);
+  if (request.method == "PUT" && request.content_type.starts_with("multipart/related;")) {
+    co_return co_await put_multipart(request, id);
+  }
   co_return refuse(405, "method_not_allowed", "Not in this server");
 }
 
@@ -258,6 +269,30 @@ Task<SimulatedAnswer> SimulatedServer::bulk_docs(const Request& request) {
     if (result.error) add_error(result.id, result.rev, result.error->name, result.error->reason);
   }
   co_return json(201, errors + "]");
+}
+
+Task<SimulatedAnswer> SimulatedServer::put_multipart(const Request& request, std::string id) {
+  if (refusal_of_multipart != 0) {
+    co_return refuse(refusal_of_multipart, "unknown_error", "What is this?");
+  }
+  auto document = document_of_multipart(request.content_type, request.body);
+  if (!document.ok()) co_return refuse(document.error());
+  if (validate && !validate(*document)) co_return refuse(403, "forbidden", "No, thank you.");
+  if (spoils_multipart)
+    document = R"({"_id":"a","_attachments":{"x":{"data":"aGVsbG8="}},"_rev":)" +
+               json_string(member(*document, "_rev")) + "}";
+  const bool new_edits = request.parameter("new_edits") != "false";
+  const auto written = co_await database_->write({*document}, {.new_edits = new_edits});
+  if (!written.ok()) co_return refuse(written.error());
+  if (written->front().error) co_return refuse(*written->front().error);
+  co_return json(201, "{\"ok\":true,\"id\":" + json_string(id) +
+                          ",\"rev\":" + json_string(written->front().rev) + "}");
+}
+
+Task<SimulatedAnswer> SimulatedServer::get_document(const Request& request, std::string id) {
+  GetOptions options;
+  options.rev = request.parameter("rev");
+  co_return json(200, co_await database_->get(id, std::move(options)));
 }
 
 Task<SimulatedAnswer> SimulatedServer::open_revisions(const Request& request, std::string id) {

@@ -49,6 +49,8 @@ class SimulatedServer {
   bool writes_local_over = false;  // as CouchDB 2 and later: no local document's revision counts
   size_t max_request_bytes = 0;    // 413 beyond; 0: none
   int refusal_of_gzip = 0;         // the status that a gzipped body gets; 0: none, it is taken
+  int refusal_of_multipart = 0;    // the same of a document as multipart/related
+  bool spoils_multipart = false;   // stores other bytes than came
   std::function<bool(std::string_view document)> validate;     // false: 403 to this document
   std::function<bool(std::string_view document)> understands;  // false: 400 to the whole _bulk_docs
 
@@ -61,6 +63,8 @@ class SimulatedServer {
   struct Request;
   Task<SimulatedAnswer> changes(const Request& request, std::shared_ptr<Cancellation> cancellation);
   Task<SimulatedAnswer> bulk_docs(const Request& request);
+  Task<SimulatedAnswer> put_multipart(const Request& request, std::string id);
+  Task<SimulatedAnswer> get_document(const Request& request, std::string id);
   Task<SimulatedAnswer> open_revisions(const Request& request, std::string id);
   Task<SimulatedAnswer> local_document(const Request& request, std::string id);
   std::string sequence_json(uint64_t sequence) const;

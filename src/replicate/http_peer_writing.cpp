@@ -1,0 +1,217 @@
+// How an HttpPeer writes documents: together by _bulk_docs; those whose large attachments follow by
+// a PUT each, as multipart/related (CouchDB: api/document/common.html, "Creating Multiple
+// Attachments"): the document, and after it the attachments in the order in which it names them.
+//
+// CouchDB compares what came with the length and the digest that the document tells, and refuses
+// the whole if it is something else; its answer tells of no digest. What other servers do is looked
+// at once, at the first document that one takes. One that doesn't take multipart says so in as many
+// ways as there are servers: so a refusal that isn't clearly about the document or the login sends
+// the document the other way, with all attachments in its text, and what comes of that tells.
+#include <algorithm>
+#include <utility>
+
+#include "base/hex.h"
+#include "base/md5.h"
+#include "replicate/http_peer.h"
+#include "replicate/protocol_json.h"
+#include "replicate/target_writer.h"
+#include "replicate/url.h"
+
+namespace couchlet {
+
+namespace {
+
+using Trial = ServerTraits::Trial;
+
+// So often a connection may break before that is taken for an answer.
+constexpr int kBreaksBeforeDoubt = 3;
+
+Error not_taken(std::string reason) {
+  return {415, std::string(kFollowingNotTaken), std::move(reason)};
+}
+
+bool is_same(const DocumentIdentity& a, const DocumentIdentity& b) {
+  return a.id == b.id && a.rev == b.rev;
+}
+
+// Whether a text stands for itself in a part's headers, for all who read them.
+bool is_plain(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20) || c == '"' || c == '\\' || c == '%' || c == '&';
+  });
+}
+
+bool have_plain_headers(const std::vector<AttachmentStub>& attachments) {
+  return std::all_of(attachments.begin(), attachments.end(), [](const AttachmentStub& attachment) {
+    return is_plain(attachment.name) && is_plain(attachment.content_type);
+  });
+}
+
+// Takes out those that are followed by attachments.
+std::vector<std::string_view> take_followed(std::vector<std::string_view>& documents) {
+  std::vector<std::string_view> followed;
+  std::erase_if(documents, [&followed](std::string_view document) {
+    if (following_attachments(document).empty()) return false;
+    followed.push_back(document);
+    return true;
+  });
+  return followed;
+}
+
+// No server can do anything with these now; the batch comes again.
+bool is_about_server(const HttpAnswer& answer) {
+  const int status = answer.status;
+  return status == 408 || status == 429 || status == 502 || status == 503 || status == 504 ||
+         answer.retry_after.is_asked();
+}
+
+// Whether the server has each attachment as it was sent.
+bool has_all(std::string_view stored, const std::vector<AttachmentStub>& sent) {
+  const auto stubs = lacking_stubs(stored, {});
+  return std::all_of(sent.begin(), sent.end(), [&](const AttachmentStub& one) {
+    const auto found = std::find_if(stubs.begin(), stubs.end(), [&](const AttachmentStub& stub) {
+      return stub.name == one.name;
+    });
+    return found != stubs.end() && found->length == one.length &&
+           (found->may_be_gzipped || found->digest == one.digest);
+  });
+}
+
+}  // namespace
+
+bool HttpPeer::takes_following_attachments() const {
+  return client_->can_send_attachments() && traits_->multipart != Trial::kRefused;
+}
+
+Task<Result<std::vector<WriteResult>>> HttpPeer::write(std::vector<std::string_view> documents) {
+  std::vector<std::string_view> followed;
+  if (client_->can_send_attachments()) followed = take_followed(documents);
+  std::vector<WriteResult> refused;
+  if (!documents.empty()) {
+    CO_TRY_ASSIGN(refused, co_await write_together(std::move(documents)));
+  }
+  for (const std::string_view document : followed) {
+    CO_TRY_ASSIGN(WriteResult result, co_await write_followed(document));
+    if (result.error) refused.push_back(std::move(result));
+  }
+  co_return refused;
+}
+
+Task<Result<std::vector<WriteResult>>> HttpPeer::write_together(
+    std::vector<std::string_view> documents) {
+  CO_TRY_ASSIGN(HttpAnswer answer,
+                co_await ask_for_success(post("/_bulk_docs", bulk_docs_request(documents))));
+  auto refused = parse_bulk_docs(answer.body);
+  if (!refused.ok()) co_return bad_response(answer, refused.error().reason);
+  const bool has_doubted = std::any_of(
+      documents.begin(), documents.end(),
+      [&](std::string_view document) { return is_same(identity_of(document), doubted_); });
+  const bool is_refused = std::any_of(refused->begin(), refused->end(),
+                                      [&](const auto& one) { return one.id == doubted_.id; });
+  if (has_doubted && !is_refused && traits_->multipart == Trial::kUntried) {
+    traits_->multipart = Trial::kRefused;
+  }
+  co_return refused;
+}
+
+// With an error if the document is refused.
+Task<Result<WriteResult>> HttpPeer::write_followed(std::string_view document) {
+  const DocumentIdentity identity = identity_of(document);
+  WriteResult result{identity.id, identity.rev, {}};
+  const auto following = following_attachments(document);
+  if (traits_->multipart == Trial::kRefused || !has_document_path(identity.id) ||
+      !have_plain_headers(following)) {
+    result.error = not_taken("It is not tried.");
+    co_return result;
+  }
+  auto answer = co_await ask(multipart_put(identity, document, following));
+  if (answer.ok() && answer->is_success()) {
+    CO_TRY_ASSIGN(result.error, refusal_in_success(*answer, identity));
+    if (!result.error && traits_->multipart == Trial::kUntried) {
+      result.error = co_await look_at_stored(identity, following);
+    }
+  } else if (answer.ok()) {
+    CO_TRY_ASSIGN(result.error, co_await refusal_of_followed(*answer));
+  } else {
+    CO_TRY_ASSIGN(result.error, co_await refusal_by_break(answer.error()));
+  }
+  if (result.error && result.error->name == kFollowingNotTaken) doubted_ = identity;
+  co_return result;
+}
+
+// The boundary is in none of the parts: it is the digest of a text that has their digests in it.
+HttpRequest HttpPeer::multipart_put(const DocumentIdentity& identity, std::string_view document,
+                                    const std::vector<AttachmentStub>& following) const {
+  HttpRequest request = get("/" + document_path(identity.id) + "?new_edits=false");
+  const Md5Digest digest = md5(document);
+  const std::string boundary =
+      to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  request.method = "PUT";
+  request.headers.emplace_back("Content-Type", "multipart/related; boundary=\"" + boundary + "\"");
+  std::string& body = request.body;
+  body.append("--").append(boundary).append("\r\nContent-Type: application/json\r\n\r\n");
+  body.append(document).append("\r\n--").append(boundary);
+  for (const AttachmentStub& attachment : following) {
+    body.append("\r\nContent-Disposition: attachment; filename=\"").append(attachment.name);
+    body.append("\"\r\nContent-Type: ").append(attachment.content_type);
+    body.append("\r\nContent-Length: ").append(std::to_string(attachment.length));
+    body.append("\r\n\r\n");
+    request.attachments.push_back({body.size(), attachment.digest, attachment.length});
+    body.append("\r\n--").append(boundary);
+  }
+  body.append("--");
+  return request;
+}
+
+// What is wrong with the document, or an error of all.
+Task<Result<HttpPeer::Refusal>> HttpPeer::refusal_of_followed(HttpAnswer answer) {
+  Error error = refusal(answer);
+  if (is_about_server(answer)) co_return error;
+  if (is_about_one_document(error)) co_return Refusal(std::move(error));
+  const bool may_be_login = answer.status == 401 || answer.status == 403;
+  // A document that is refused and a session that is over look the same. The latter is over for
+  // all.
+  if (may_be_login || answer.status == 404) CO_TRY(co_await info());
+  if (may_be_login) co_return Refusal(std::move(error));
+  co_return Refusal(not_taken(std::move(error.reason)));
+}
+
+// The same of no answer at all, which may be one: a server can fall over what it doesn't know.
+Task<Result<HttpPeer::Refusal>> HttpPeer::refusal_by_break(Error error) {
+  if (error.name == "attachment_unreadable") co_return Refusal(not_taken(std::move(error.reason)));
+  if (error.name != "network" || traits_->multipart != Trial::kUntried) co_return error;
+  const auto reached = co_await info();
+  if (!reached.ok() || ++traits_->multipart_breaks % kBreaksBeforeDoubt != 0) co_return error;
+  co_return Refusal(not_taken(std::move(error.reason)));
+}
+
+// None if the document was taken, as it is.
+Result<HttpPeer::Refusal> HttpPeer::refusal_in_success(const HttpAnswer& answer,
+                                                       const DocumentIdentity& identity) {
+  if (answer.body.starts_with('[')) {  // PouchDB Server answers as to _bulk_docs
+    auto rows = parse_bulk_docs(answer.body);
+    if (!rows.ok()) return bad_response(answer, rows.error().reason);
+    return rows->empty() ? Refusal() : rows->front().error;
+  }
+  TRY_ASSIGN(const std::string rev, revision_made(answer));
+  if (rev == identity.rev) return Refusal();
+  traits_->multipart = Trial::kRefused;
+  return Refusal(not_taken("It has become another revision."));
+}
+
+// REQUIRES: the document was taken. Whether this server keeps what it takes; where that can't be
+// seen now, the next document will tell.
+Task<HttpPeer::Refusal> HttpPeer::look_at_stored(DocumentIdentity identity,
+                                                 std::vector<AttachmentStub> sent) {
+  const auto stored =
+      co_await ask(get("/" + document_path(identity.id) +
+                       "?att_encoding_info=true&rev=" + percent_encode(identity.rev)));
+  if (!stored.ok() || !stored->is_success()) co_return Refusal();
+  const bool is_kept = has_all(stored->body, sent);
+  traits_->multipart = is_kept ? Trial::kTaken : Trial::kRefused;
+  if (is_kept) co_return Refusal();
+  // The revision is there now, and comes no second time.
+  co_return Error{422, "bad_attachments", "The server has stored something else than was sent."};
+}
+
+}  // namespace couchlet
