@@ -156,13 +156,15 @@ std::shared_ptr<ServerTraits> traits_of(const std::string& url) {
 }
 
 // A side of a replication: the number of an open database, or a URL and the number of a fetch
-// function. `filter` is of a source's changes.
+// function. `filter` is of a source's changes; `medium` has the attachments that go to a URL.
 std::unique_ptr<Peer> make_peer(uint32_t database, const std::string& url, uint32_t fetch_id,
                                 int64_t timeout_ms, std::shared_ptr<ChangeFilter> filter = nullptr,
-                                std::shared_ptr<AttachmentStage> stage = nullptr) {
+                                std::shared_ptr<AttachmentStage> stage = nullptr,
+                                void* medium = nullptr) {
   if (database == 0) {
-    return std::make_unique<HttpPeer>(std::make_unique<FetchClient>(fetch_id), url, timeout_ms,
-                                      std::move(filter), traits_of(url), std::move(stage));
+    return std::make_unique<HttpPeer>(std::make_unique<FetchClient>(fetch_id, medium), url,
+                                      timeout_ms, std::move(filter), traits_of(url),
+                                      std::move(stage));
   }
   auto found = engine().databases.find(database);
   if (!found) return nullptr;
@@ -215,9 +217,10 @@ void replicate(uint32_t number, uint32_t source, const std::string& source_url,
   const auto stage = target != 0 ? std::make_shared<BrowserStage>() : nullptr;
   auto from =
       make_peer(source, source_url, source_fetch, parsed->timeout_ms, *std::move(filter), stage);
-  auto to = make_target(
-      number, make_peer(target, target_url, target_fetch, parsed->timeout_ms, nullptr, stage),
-      origin, origin_url, origin_fetch, parsed->timeout_ms);
+  auto to = make_target(number,
+                        make_peer(target, target_url, target_fetch, parsed->timeout_ms, nullptr,
+                                  stage, engine().databases.medium_of(source)),
+                        origin, origin_url, origin_fetch, parsed->timeout_ms);
   if (!from || !to) return complete(number, Result<std::string>(not_open()));
   auto run =
       std::make_shared<ReplicationRun>(number, std::move(from), std::move(to), *std::move(parsed),

@@ -17,12 +17,29 @@ extern "C" {
 // _failed.
 void couchlet_fetch_start(void* exchange, uint32_t fetch_id, const char* method, const char* url,
                           const char* headers_json, const char* body, size_t body_length,
-                          int is_gzip_wanted, double timeout_ms);
+                          const char* attachments_json, void* medium, int is_gzip_wanted,
+                          double headers_timeout_ms, double timeout_ms);
 void couchlet_fetch_read(void* exchange);
 void couchlet_fetch_abort(void* exchange);
 }
 
 namespace couchlet {
+
+namespace {
+
+// [{"position": …, "digest": …, "length": …}, …]
+std::string attachments_json(const std::vector<AttachmentInBody>& attachments) {
+  std::string text = "[";
+  for (const AttachmentInBody& attachment : attachments) {
+    text.append(text.size() > 1 ? ",{\"position\":" : "{\"position\":");
+    text.append(std::to_string(attachment.position)).append(",\"digest\":");
+    text.append(json_string(attachment.digest)).append(",\"length\":");
+    text.append(std::to_string(attachment.length)).append("}");
+  }
+  return text + "]";
+}
+
+}  // namespace
 
 // One request and its answer.
 class FetchExchange {
@@ -33,16 +50,18 @@ class FetchExchange {
     client_.under_way_.erase(this);
   }
 
-  Task<Result<void>> start(uint32_t fetch_id, HttpRequest request) {
+  Task<Result<void>> start(uint32_t fetch_id, void* medium, HttpRequest request) {
     std::string headers = "{";
     for (const auto& [name, value] : request.headers) {
       if (headers.size() > 1) headers.push_back(',');
       headers.append(json_string(name)).append(":").append(json_string(value));
     }
     headers.push_back('}');
-    couchlet_fetch_start(this, fetch_id, request.method.c_str(), request.url.c_str(),
-                         headers.c_str(), request.body.data(), request.body.size(),
-                         request.is_gzip_wanted ? 1 : 0, static_cast<double>(request.timeout_ms));
+    couchlet_fetch_start(
+        this, fetch_id, request.method.c_str(), request.url.c_str(), headers.c_str(),
+        request.body.data(), request.body.size(), attachments_json(request.attachments).c_str(),
+        medium, request.is_gzip_wanted ? 1 : 0, static_cast<double>(headers_timeout_ms(request)),
+        static_cast<double>(request.timeout_ms));
     co_return co_await wait();
   }
 
@@ -139,7 +158,7 @@ FetchExchange& exchange_at(void* address) { return *static_cast<FetchExchange*>(
 
 Task<Result<std::unique_ptr<HttpResponse>>> FetchClient::send(HttpRequest request) {
   auto exchange = std::make_unique<FetchExchange>(*this);
-  CO_TRY(co_await exchange->start(fetch_id_, std::move(request)));
+  CO_TRY(co_await exchange->start(fetch_id_, medium_, std::move(request)));
   co_return std::unique_ptr<HttpResponse>(std::make_unique<FetchResponse>(std::move(exchange)));
 }
 

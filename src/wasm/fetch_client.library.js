@@ -11,29 +11,64 @@ addToLibrary({
     stackRestore(stack);
   },
 
+  $couchletFetchProblem(exchange, cause) {
+    if (exchange.isLate) {
+      return { name: 'timeout', reason: `No answer from ${exchange.origin} in time.` };
+    }
+    const what = cause?.message ?? cause;
+    if (cause?.name === 'CouchletUnreadable') return { name: 'attachment_unreadable', reason: what };
+    return { name: 'network', reason: `No connection to ${exchange.origin}: ${what}` };
+  },
+
   // Ends an exchange with an error, once.
-  $couchletFetchFail__deps: ['$couchletExchanges', '$couchletWithStrings', 'couchlet_fetch_failed'],
+  $couchletFetchFail__deps: [
+    '$couchletExchanges',
+    '$couchletFetchProblem',
+    '$couchletWithStrings',
+    'couchlet_fetch_failed',
+  ],
   $couchletFetchFail(address, exchange, cause) {
     if (couchletExchanges.get(address) !== exchange) return;
     couchletExchanges.delete(address);
     exchange.abort.abort();
     clearTimeout(exchange.timer);
-    const name = exchange.isLate ? 'timeout' : 'network';
-    const reason = exchange.isLate
-      ? `No answer from ${exchange.origin} in time.`
-      : `No connection to ${exchange.origin}: ${cause?.message ?? cause}`;
+    const { name, reason } = couchletFetchProblem(exchange, cause);
     couchletWithStrings([name, reason], (...at) => _couchlet_fetch_failed(address, ...at));
   },
 
   // Starts the clock for the next thing that has to come from the server.
   $couchletFetchWatch__deps: ['$couchletFetchFail'],
-  $couchletFetchWatch(address, exchange) {
+  $couchletFetchWatch(address, exchange, timeout) {
     clearTimeout(exchange.timer);
-    if (exchange.timeout <= 0) return;
+    if (timeout <= 0) return;
     exchange.timer = setTimeout(() => {
       exchange.isLate = true;
       couchletFetchFail(address, exchange);
-    }, exchange.timeout);
+    }, timeout);
+  },
+
+  // An attachment of that length. Anything else would make nonsense of the body around it.
+  $couchletFetchAttachment__deps: ['$couchletBlobSources'],
+  $couchletFetchAttachment: async (medium, digest, length) => {
+    const read = couchletBlobSources.get(medium);
+    const blob = await read?.(digest).catch(() => undefined);
+    if (blob && (blob.size ?? blob.length) === length) return blob;
+    const error = new Error(`The attachment ${digest} is not there as a whole.`);
+    error.name = 'CouchletUnreadable';
+    throw error;
+  },
+
+  // The body with its attachments: a Blob of which only the text is in memory.
+  $couchletFetchMixed__deps: ['$couchletFetchAttachment'],
+  $couchletFetchMixed: async (bytes, attachments, medium) => {
+    const pieces = [];
+    let at = 0;
+    for (const { position, digest, length } of attachments) {
+      pieces.push(bytes.subarray(at, position));
+      pieces.push(await couchletFetchAttachment(medium, digest, length));
+      at = position;
+    }
+    return new Blob([...pieces, bytes.subarray(at)]);
   },
 
   // The body, gzipped where that is wanted and can be done, in which case the headers say so.
@@ -51,6 +86,7 @@ addToLibrary({
     '$couchletExchanges',
     '$couchletFetchBody',
     '$couchletFetchFail',
+    '$couchletFetchMixed',
     '$couchletFetchWatch',
     '$couchletWithStrings',
     '$UTF8ToString',
@@ -65,7 +101,10 @@ addToLibrary({
     headers,
     body,
     bodyLength,
+    attachmentsJson,
+    medium,
     isGzipWanted,
+    headersTimeout,
     timeout,
   ) {
     const urlText = UTF8ToString(url);
@@ -79,7 +118,7 @@ addToLibrary({
     };
     couchletExchanges.set(address, exchange);
     const fetch = Module['host'].fetches.get(fetchId);
-    couchletFetchWatch(address, exchange);
+    couchletFetchWatch(address, exchange, headersTimeout);
     const init = {
       method: UTF8ToString(method),
       headers: JSON.parse(UTF8ToString(headers)),
@@ -90,7 +129,12 @@ addToLibrary({
     };
     // A copy: a view would change under the request as the module goes on.
     const bytes = HEAPU8.slice(body, body + bodyLength);
-    couchletFetchBody(bytes, init.headers, isGzipWanted !== 0)
+    const attachments = JSON.parse(UTF8ToString(attachmentsJson));
+    const made =
+      attachments.length > 0
+        ? couchletFetchMixed(bytes, attachments, medium)
+        : couchletFetchBody(bytes, init.headers, isGzipWanted !== 0);
+    made
       .then((sent) => fetch(urlText, { ...init, body: sent }))
       .then((response) => {
         if (couchletExchanges.get(address) !== exchange) return;
@@ -125,7 +169,7 @@ addToLibrary({
   ],
   couchlet_fetch_read(address) {
     const exchange = couchletExchanges.get(address);
-    couchletFetchWatch(address, exchange);
+    couchletFetchWatch(address, exchange, exchange.timeout);
     couchletFetchNext(exchange.reader)
       .then(({ done, value }) => {
         if (couchletExchanges.get(address) !== exchange) return;
