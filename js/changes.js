@@ -1,6 +1,7 @@
 // The changes feed of one database, local or remote: asks it for page after page. A live feed asks
 // with feed=longpoll, so that it waits where the changes are made and never polls.
 
+import { badRequest } from './errors.js';
 import { changeFilter } from './change-filter.js';
 import { Feed } from './feed.js';
 
@@ -59,12 +60,12 @@ export class Changes extends Feed {
   }
 
   async #run() {
-    const isLive = this.#options.live ?? this.#options.continuous;
-    const { limit = Infinity, return_docs: keepsResults = !isLive } = this.#options;
+    const { isLive, isLongpoll } = feedOf(this.#options);
+    const { limit = Infinity, return_docs: keepsResults = !isLive, timeout } = this.#options;
     const { since = 0, batch_size: givenBatchSize } = this.#isBackwards ? {} : this.#options;
     const { signal } = this.#abort;
     const filter = changeFilter(this.#database, this.#options);
-    const asked = pageOptions(filter.query, isLive);
+    const asked = pageOptions(filter.query, isLive || isLongpoll);
     const isPaged = !this.#isBackwards && (isLive || filter.passes !== null);
     const batchSize = givenBatchSize ?? (isPaged ? kBatchSize : Infinity);
     const results = [];
@@ -77,6 +78,7 @@ export class Changes extends Feed {
     }
     let remaining = Math.max(limit, 1); // CouchDB: "using 0 here has the same effect as 1"
     let pending;
+    let hasChanged = false;
 
     while (remaining > 0 && !signal.aborted) {
       const size = passes ? batchSize : Math.min(batchSize, remaining);
@@ -88,13 +90,16 @@ export class Changes extends Feed {
         const isDamaged = change.doc === null; // which is to be told, whatever it was
         if (passes && !isDamaged && !passes(change)) continue;
         if (!this.#options.include_docs) delete change.doc;
+        hasChanged = true;
         remaining -= 1;
         if (keepsResults) results.push(change);
         this.deliver(change);
       }
       if (signal.aborted || (passes && remaining === 0)) break;
       ({ last_seq: position, pending } = page);
-      if (!isLive && page.results.length < size) break;
+      if (isLongpoll ? hasChanged || timeout !== undefined : !isLive && page.results.length < size) {
+        break;
+      }
       await this.caughtUp();
     }
 
@@ -107,8 +112,7 @@ export class Changes extends Feed {
 
   /** From the newest change to the first, in one page: `since` says where to go on forwards. */
   get #isBackwards() {
-    const { descending, live, continuous } = this.#options;
-    return descending === true && !(live ?? continuous);
+    return this.#options.descending === true && !feedOf(this.#options).isLive;
   }
 
   /** @param {AbortSignal} signal */
@@ -118,15 +122,28 @@ export class Changes extends Feed {
 }
 
 /**
+ * PouchDB says `live`, CouchDB names the feed.
+ *
  * @param {Record<string, any>} options
- * @param {boolean | undefined} isLive
  */
-function pageOptions(options, isLive) {
+function feedOf({ live, continuous, feed = 'normal' }) {
+  if (!['normal', 'longpoll', 'continuous'].includes(feed)) {
+    throw badRequest("feed must be 'normal', 'longpoll' or 'continuous'");
+  }
+  const isLive = Boolean(live ?? continuous ?? feed === 'continuous');
+  return { isLive, isLongpoll: !isLive && feed === 'longpoll' };
+}
+
+/**
+ * @param {Record<string, any>} options
+ * @param {boolean} waits
+ */
+function pageOptions(options, waits) {
   /** @type {Record<string, any>} */
   const asked = {};
   for (const name of kPageOptions) {
     if (options[name] !== undefined) asked[name] = options[name];
   }
-  if (isLive) asked.feed = 'longpoll';
+  if (waits) asked.feed = 'longpoll';
   return asked;
 }

@@ -438,6 +438,11 @@ export interface ChangesOptions extends AttachmentsOptions {
   live?: boolean;
   /** The same as `live`. */
   continuous?: boolean;
+  /**
+   * As CouchDB names it: `continuous` is `live`; `longpoll` ends with the first changes that there
+   * are, or after `timeout`. Default `normal`.
+   */
+  feed?: 'normal' | 'longpoll' | 'continuous';
   /** Only changes after this one; `now`: only those still to come. Default 0: all. */
   since?: Sequence;
   /** End after this many. */

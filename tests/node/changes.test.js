@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 
 import Couchlet from 'couchlet';
+import { isCouchDB } from './couchdb-server.js';
 import { onEveryKind, onLocalKinds } from './database-kinds.js';
 
 /** @param {{results: {id: string}[]}} answer */
@@ -52,6 +53,42 @@ onEveryKind('changes', ({ open, adapter }) => {
     assert.deepEqual(now.results, []);
     await db.put({ _id: 'e' });
     assert.deepEqual(ids(await db.changes({ since: now.last_seq })), ['e']);
+  });
+
+  test('feed: continuous goes on as live does', async () => {
+    const db = await openWithDocuments();
+    const { last_seq: since } = await db.changes();
+    const feed = db.changes({ feed: 'continuous', since, heartbeat: 1000 });
+    const changes = reader(feed);
+    await db.put({ _id: 'd' });
+    assert.equal((await changes.next()).id, 'd');
+    await db.put({ _id: 'e' });
+    assert.equal((await changes.next()).id, 'e');
+    feed.cancel();
+    assert.equal((await feed).status, 'cancelled');
+  });
+
+  test('feed: longpoll ends with the first changes there are', async () => {
+    const db = await openWithDocuments();
+    const { last_seq: since } = await db.changes({ feed: 'normal' });
+    assert.deepEqual(ids(await db.changes({ feed: 'longpoll' })), ['a', 'b', 'c']);
+    const waiting = db.changes({ feed: 'longpoll', since });
+    await db.put({ _id: 'd' });
+    assert.deepEqual(ids(await waiting), ['d']);
+  });
+
+  // PouchDB Server heeds no timeout.
+  const isHeeded = adapter !== 'http' || isCouchDB;
+  test('feed: longpoll ends after its timeout', { skip: !isHeeded }, async () => {
+    const db = await openWithDocuments();
+    const { last_seq: since } = await db.changes();
+    const { results } = await db.changes({ feed: 'longpoll', since, timeout: 20, heartbeat: false });
+    assert.deepEqual(results, []);
+  });
+
+  test('a feed that there is not is refused', async () => {
+    const expected = { status: 400, reason: /feed must be/ };
+    await assert.rejects(async () => open().changes({ feed: 'eventsource' }), expected);
   });
 
   test('limit ends it, and it can be gone on with', async () => {

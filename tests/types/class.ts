@@ -56,6 +56,9 @@ export async function filters(notes: Couchlet<Note>) {
   await notes.changes({ filter: isDone, query_params: { done: true } });
   await notes.changes({ filter: 'notes/done', continuous: true, heartbeat: false, timeout: false });
   await notes.changes({ filter: '_view', view: 'notes/done', seq_interval: 100 });
+  await notes.changes({ feed: 'longpoll', since: 'now', timeout: 1000 });
+  // @ts-expect-error: there is no such feed
+  notes.changes({ feed: 'eventsource' });
   // @ts-expect-error: a filter is a function or a name
   notes.changes({ filter: 5 });
 }
