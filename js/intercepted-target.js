@@ -22,10 +22,10 @@ export async function interceptedTarget(database, bulkDocs) {
   const url = isRemote ? database.name : `couchlet:${await database.id()}`;
   return {
     url,
-    async fetch(address, { method = 'GET', body }) {
+    async fetch(address, { method = 'GET', headers, body }) {
       try {
         const path = address.slice(url.length);
-        const text = body ? await new Response(body).text() : '';
+        const text = await textOf(body, new Headers(headers).get('Content-Encoding'));
         return answerOf(200, await answer(database, bulkDocs, method, path, text));
       } catch (error) {
         const { status, name, reason, message } = /** @type {any} */ (error);
@@ -33,6 +33,16 @@ export async function interceptedTarget(database, bulkDocs) {
       }
     },
   };
+}
+
+/**
+ * @param {BodyInit | null | undefined} body
+ * @param {string | null} encoding gzip where the real server is known to take it
+ */
+async function textOf(body, encoding) {
+  const stream = body ? new Response(body).body : null;
+  if (encoding !== 'gzip' || !stream) return new Response(stream).text();
+  return new Response(stream.pipeThrough(new DecompressionStream('gzip'))).text();
 }
 
 /**

@@ -50,3 +50,29 @@ test('a server that does not take it gets the body as it is, from then on', asyn
   assert.equal(requests.length, 1);
   assert.equal(requests[0].headers['content-encoding'], undefined);
 });
+
+test('a remote database whose bulkDocs somebody has replaced reads what is gzipped', async () => {
+  const server = await couchDB();
+  atEnd(() => server.clear());
+  const remote = new Couchlet(server.newDatabase());
+  await remote.info();
+  const local = new Couchlet(randomUUID(), { adapter: 'memory' });
+  atEnd(() => local.destroy());
+  const text = 'what repeats itself is soon said '.repeat(10);
+  const documents = (/** @type {string} */ prefix) =>
+    Array.from({ length: 50 }, (_, n) => ({ _id: `${prefix}${n}`, text }));
+  await local.bulkDocs(documents('a'));
+  await local.replicate.to(remote);
+
+  /** @type {number[]} */
+  const counts = [];
+  const write = remote.bulkDocs.bind(remote);
+  remote.bulkDocs = (/** @type {any} */ request, /** @type {any} */ options) => {
+    counts.push(request.docs.length);
+    return write(request, options);
+  };
+  await local.bulkDocs(documents('b'));
+  await local.replicate.to(remote);
+  assert.deepEqual(counts, [50]);
+  assert.equal((await remote.info()).doc_count, 100);
+});
