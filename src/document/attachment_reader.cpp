@@ -32,20 +32,20 @@ Task<Result<void>> AttachmentReader::append_with_data(std::string& out, std::str
     }
     append_attachment_start(out, attachment);
     out.append(",\"data\":\"");
-    CO_TRY(co_await append_data(out, attachment));
+    CO_TRY(co_await read(attachment,
+                         [&out](std::string_view piece) { out.append(encode_base64(piece)); }));
     out.append("\"}");
   }
   out.push_back('}');
   co_return Result<void>();
 }
 
-Task<Result<void>> AttachmentReader::append_data(std::string& out,
-                                                 const Attachment& attachment) const {
+Task<Result<void>> AttachmentReader::read(const Attachment& attachment, Take take) const {
   for (uint64_t at = 0; at < attachment.length; at += kPieceBytes) {
     const uint64_t wanted = std::min(kPieceBytes, attachment.length - at);
     CO_TRY_ASSIGN(const auto bytes, co_await store_.read_blob(attachment.digest, at, wanted));
     if (!bytes || bytes->size() < wanted) co_return co_await missing(attachment);
-    out.append(encode_base64(*bytes));
+    take(*bytes);
   }
   co_return Result<void>();
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,8 +31,11 @@ class AttachmentReader {
   Task<Result<void>> append_with_data(std::string& out, std::string_view stored,
                                       uint64_t generation, uint64_t follows_from) const;
 
+  // Gives all its bytes to `take`, piece by piece. Errors: as above.
+  using Take = std::function<void(std::string_view piece)>;
+  Task<Result<void>> read(const Attachment& attachment, Take take) const;
+
  private:
-  Task<Result<void>> append_data(std::string& out, const Attachment& attachment) const;
   Task<Error> missing(const Attachment& attachment) const;
 
   Store& store_;

@@ -157,6 +157,11 @@ class Database::Impl {
     }
   }
 
+  Task<Result<void>> read_attachment(const Attachment& attachment, AttachmentReader::Take take) {
+    const AttachmentReader reader(*store_);
+    co_return co_await reader.read(attachment, std::move(take));
+  }
+
   Task<Result<ChangesPage>> changes_page(ChangesOptions options,
                                          std::shared_ptr<Cancellation> cancellation,
                                          RowSink* sink) {
@@ -320,6 +325,11 @@ Task<Result<Attachment>> Database::attachment(std::string_view id, std::string_v
                                               GetOptions options) {
   co_return co_await impl_->read(
       [&](const DocumentReader& now) { return now.attachment(id, name, options); });
+}
+
+Task<Result<void>> Database::read_attachment(Attachment attachment,
+                                             std::function<void(std::string_view piece)> take) {
+  co_return co_await impl_->read_attachment(attachment, std::move(take));
 }
 
 Task<Result<WriteResult>> Database::edit_attachment(AttachmentEdit edit,

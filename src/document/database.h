@@ -100,6 +100,11 @@ class Database {
   Task<Result<Attachment>> attachment(std::string_view id, std::string_view name,
                                       GetOptions options);
 
+  // Gives its bytes to `take`, piece by piece; they may not be what its digest says. Errors: 500
+  // attachment_gone, corrupt_data.
+  Task<Result<void>> read_attachment(Attachment attachment,
+                                     std::function<void(std::string_view piece)> take);
+
   // Puts or removes one attachment: see attachment_edit.h. `staged` has the number that is named.
   Task<Result<WriteResult>> edit_attachment(AttachmentEdit edit, std::vector<StagedBytes> staged);
 

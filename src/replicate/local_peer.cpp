@@ -3,6 +3,7 @@
 #include <iterator>
 #include <utility>
 
+#include "document/attachment_reader.h"
 #include "replicate/attachment_stubs.h"
 #include "replicate/protocol_json.h"
 
@@ -122,7 +123,10 @@ Task<Result<FetchedDocuments>> LocalPeer::fetch(std::vector<WantedRevision> want
   size_t done = 0;
   for (; done < wanted.size() && to_write < kMaxAnswerBytes; ++done) {
     const WantedRevision& one = wanted[done];
-    auto document = co_await database_->get(one.id, options_for(one));
+    auto document = co_await read_document(one, fetched);
+    while (!document.ok() && is_attachment_gone(document.error())) {
+      document = co_await read_document(one, fetched);  // the document has moved on
+    }
     if (!document.ok()) {
       fetched.errors.push_back({one.id, one.revision.text(), std::move(document).error()});
       continue;
@@ -135,6 +139,28 @@ Task<Result<FetchedDocuments>> LocalPeer::fetch(std::vector<WantedRevision> want
   std::move(wanted.begin() + static_cast<std::ptrdiff_t>(done), wanted.end(),
             std::back_inserter(fetched.left));
   co_return fetched;
+}
+
+// With a stage, what follows the document goes there, and to `fetched`.
+Task<Result<std::string>> LocalPeer::read_document(const WantedRevision& wanted,
+                                                   FetchedDocuments& fetched) {
+  CO_TRY_ASSIGN(std::string document, co_await database_->get(wanted.id, options_for(wanted)));
+  if (!stage_) co_return document;
+  for (AttachmentStub& stub : following_attachments(document)) {
+    stub.may_be_gzipped = false;  // nothing is, here
+    Attachment attachment;
+    attachment.name = stub.name;
+    attachment.digest = stub.digest;
+    attachment.length = stub.length;
+    const auto staged = std::make_shared<StagedAttachment>(stage_);
+    CO_TRY(co_await database_->read_attachment(
+        std::move(attachment), [&staged](std::string_view piece) { staged->append(piece); }));
+    if (!staged->finish(stub)) {
+      co_return errors::corrupt("The attachment '" + stub.name + "' is not what its digest tells.");
+    }
+    fetched.staged.push_back(staged);
+  }
+  co_return document;
 }
 
 Task<Result<std::vector<WriteResult>>> LocalPeer::write(std::vector<std::string_view> documents) {

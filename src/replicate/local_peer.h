@@ -17,8 +17,9 @@ namespace couchlet {
 
 class LocalPeer : public Peer {
  public:
-  // `filter` chooses the changes, where it isn't null; what is in `stage` is written with the
-  // documents that have stubs for it.
+  // `filter` chooses the changes, where it isn't null. What is in `stage` is written with the
+  // documents that have stubs for it; large attachments of a source go there, if its target takes
+  // them so.
   explicit LocalPeer(std::shared_ptr<Database> database,
                      std::shared_ptr<ChangeFilter> filter = nullptr,
                      std::shared_ptr<AttachmentStage> stage = nullptr);
@@ -30,6 +31,7 @@ class LocalPeer : public Peer {
   Task<Result<std::vector<MissingRevisions>>> missing_revisions(
       std::vector<RevisionsOfDocument> documents) override;
   Task<Result<FetchedDocuments>> fetch(std::vector<WantedRevision> wanted) override;
+  bool takes_following_attachments() const override { return stage_ != nullptr; }
   Task<Result<std::vector<WriteResult>>> write(std::vector<std::string_view> documents) override;
   Task<Result<std::optional<std::string>>> get_local(std::string id) override;
   Task<Result<std::string>> put_local(std::string id, std::string document) override;
@@ -37,6 +39,8 @@ class LocalPeer : public Peer {
   void cancel() override;
 
  private:
+  Task<Result<std::string>> read_document(const WantedRevision& wanted, FetchedDocuments& fetched);
+
   std::shared_ptr<Database> database_;
   std::shared_ptr<ChangeFilter> filter_;
   std::shared_ptr<AttachmentStage> stage_;

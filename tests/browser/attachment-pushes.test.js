@@ -1,4 +1,5 @@
-// An attachment of 50 MB is pushed out of IndexedDB, and the engine's memory never holds it.
+// An attachment of 50 MB is pushed out of IndexedDB, to a server and to another database here, and
+// the engine's memory never holds it.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -74,8 +75,8 @@ for (const browserName of kBrowserNames) {
         const tab = await Tab.open(browser, site);
         await tab.page.evaluateOnNewDocument(rememberMemories);
         await tab.page.reload();
-        const { grown, ...pushed } = await tab.run(push, adapter, kPieces, kPiece);
-        assert.deepEqual(pushed, { written: 1, failed: 0 });
+        const { grown, ...pushed } = await tab.run(push, 'server', adapter, kPieces, kPiece);
+        assert.deepEqual(pushed, { written: 1, failed: 0, wrong: [] });
         const { large } = couch.put.attachments;
         assert.equal(large.length, kPieces * kPiece);
         for (let i = 0; i < kPieces; ++i) {
@@ -85,29 +86,50 @@ for (const browserName of kBrowserNames) {
         assert.ok(grown < kRoom, `grown by ${grown} bytes`);
         await tab.close();
       });
+
+      it(`goes to another database past the engine's memory, adapter ${adapter}`, async () => {
+        const tab = await Tab.open(browser, site);
+        await tab.page.evaluateOnNewDocument(rememberMemories);
+        await tab.page.reload();
+        const { grown, ...copied } = await tab.run(push, 'database', adapter, kPieces, kPiece);
+        assert.deepEqual(copied, { written: 1, failed: 0, wrong: [] });
+        assert.ok(grown < kRoom, `grown by ${grown} bytes`);
+        await tab.close();
+      });
     }
   });
 }
 
 // Run in the page.
 
+/** Tells how the memory grows meanwhile, and which pieces of a database's copy are not the same. */
 async function push(
+  /** @type {'server' | 'database'} */ target,
   /** @type {string} */ adapter,
   /** @type {number} */ pieces,
   /** @type {number} */ pieceBytes,
 ) {
   while (!globalThis.Couchlet) await new Promise((resolve) => setTimeout(resolve, 10));
   const db = new Couchlet(`pushes ${adapter}`, { adapter });
+  const copy = target === 'database' ? new Couchlet(`copy ${adapter}`, { adapter }) : undefined;
+  await copy?.info();
   const all = Array.from({ length: pieces }, (_, i) => new Uint8Array(pieceBytes).fill(i));
   await db.putAttachment('note', 'large', new Blob(all), 'video/mp4');
   const memory = () => memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
   const before = memory();
   if (before === 0) throw new Error('no memory is known');
   const { docs_written: written, doc_write_failures: failed } = await db.replicate.to(
-    `${location.origin}/couch/db`,
+    copy ?? `${location.origin}/couch/db`,
     { checkpoint: false },
   );
   const grown = memory() - before;
+  const wrong = [];
+  const blob = await copy?.getAttachment('note', 'large');
+  for (let i = 0; blob && i < pieces; ++i) {
+    const piece = await blob.slice(i * pieceBytes, (i + 1) * pieceBytes).arrayBuffer();
+    if (indexedDB.cmp(piece, all[i].buffer) !== 0) wrong.push(i);
+  }
   await db.destroy();
-  return { written, failed, grown };
+  await copy?.destroy();
+  return { written, failed, grown, wrong };
 }

@@ -104,6 +104,34 @@ for (const adapter of ['idb', 'memory']) {
       assert.equal(String(await behind.getAttachment('b/ö', 'small')), 'also small');
     });
 
+    test('are carried to another database here as well, with the small ones', async () => {
+      const { local } = await openPair(adapter);
+      const other = new Couchlet(randomUUID(), { adapter });
+      atEnd(() => other.destroy());
+      const [large, text] = [bytesOf(kLarge), Buffer.from('text '.repeat(100_000))];
+      await local.put({
+        _id: 'a',
+        _attachments: {
+          large: { data: large, content_type: png },
+          small: { data: Buffer.from('small'), content_type: png },
+          text: { data: text, content_type: 'text/plain' },
+        },
+      });
+      await local.putAttachment('b', 'the same', large, png);
+      const { docs_written, doc_write_failures } = await local.replicate.to(other);
+      assert.deepEqual({ docs_written, doc_write_failures }, { docs_written: 2, doc_write_failures: 0 });
+      for (const id of ['a', 'b']) assert.deepEqual(await other.get(id), await local.get(id));
+      assert.deepEqual(await other.getAttachment('a', 'large'), large);
+      assert.deepEqual(await other.getAttachment('a', 'text'), text);
+      assert.equal(String(await other.getAttachment('a', 'small')), 'small');
+      assert.deepEqual(await other.getAttachment('b', 'the same'), large);
+
+      await local.put({ ...(await local.get('a')), edited: true });
+      await local.replicate.to(other);
+      assert.deepEqual(await other.get('a'), await local.get('a'));
+      assert.deepEqual(await other.getAttachment('a', 'large'), large);
+    });
+
     test('are not sent again where an edit leaves them as they are', async () => {
       const { local, behind, address, multiparts, bulks } = await openPair(adapter);
       await local.putAttachment('a', 'x', bytesOf(kLarge), png);
