@@ -184,6 +184,8 @@ class Database::Impl {
       options.since = page->last_sequence;
       options.since_now = false;
       co_await changed_;
+      // News of what other contexts write can get lost.
+      if (wait->is_late && !is_closed_) (void)co_await store_->catch_up();
     }
   }
 
@@ -245,6 +247,7 @@ class Database::Impl {
   // A longpoll that is under way. The timer may outlive it, and the database too.
   struct Wait {
     bool is_over = false;  // time is over, or it was cancelled
+    bool is_late = false;  // time is over
     bool is_done = false;  // it has returned
   };
 
@@ -276,7 +279,9 @@ class Database::Impl {
 
   Task<void> time_out(std::shared_ptr<Wait> wait, int64_t milliseconds) {
     co_await clock_.sleep(milliseconds);
-    if (!wait->is_done) end_wait(*wait);
+    if (wait->is_done) co_return;
+    wait->is_late = true;
+    end_wait(*wait);
   }
 
   std::unique_ptr<Store> store_;

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "document/memory_database.h"
+#include "store/fault_medium.h"
 
 namespace couchlet {
 namespace {
@@ -196,6 +197,26 @@ TEST_F(Read, a_longpoll_ends_when_its_time_is_over_or_it_is_cancelled) {
   db.clock.advance(1000);
   ASSERT_TRUE(timed);
   EXPECT_EQ((*timed)->last_sequence, 4U);
+}
+
+TEST_F(Read, a_longpoll_looks_at_its_end_for_what_no_news_have_come_of) {
+  auto faults = std::make_shared<Faults>();
+  faults->is_news_lost = true;
+  auto medium = std::make_unique<FaultMedium>(std::make_unique<MemoryMedium>(db.data), faults);
+  const auto deaf =
+      *run_task(Database::open(std::move(medium), {.name = "test"}, db.clock, db.random));
+  std::optional<Result<ChangesPage>> page;
+  auto wait = [](Database& database, std::optional<Result<ChangesPage>>& out) -> Task<void> {
+    const ChangesOptions options{.since = 4, .longpoll = true, .timeout_ms = 1000};
+    out.emplace(co_await database.changes_page(options, nullptr));
+  };
+  spawn(wait(*deaf, page));
+  db.put(R"({"_id":"e"})");
+  EXPECT_FALSE(page);
+  db.clock.advance(1000);
+  ASSERT_TRUE(page);
+  ASSERT_EQ((*page)->rows.size(), 1U);
+  EXPECT_EQ((*page)->rows.at(0).id, "e");
 }
 
 TEST_F(Read, open_revs_gives_leaves_and_says_which_are_missing) {
