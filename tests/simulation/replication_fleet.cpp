@@ -106,7 +106,7 @@ Task<Result<ReplicationFleet::LifePtr>> ReplicationFleet::open(
       its->on_cut([weak = std::weak_ptr<Connection>(connection)] {
         if (const auto first = weak.lock()) first->cut();
       });
-      connection->cuts_also(its);
+      connection->add(its);
     }
     auto database = co_await open_database(its);
     if (!database.ok()) {

@@ -30,7 +30,8 @@ Task<Result<ReplicationResult>> Replications::run(ReplicaLife& life, Route route
   PeerParts parts;
   parts.look = look_at(*route.source);
   if (!route.source->is_remote()) parts.filter = filter();
-  if (!route.target->is_remote()) parts.stage = std::make_shared<SimulatedStage>(life.connection);
+  if (!route.target->is_remote())
+    parts.stage = std::make_shared<SimulatedStage>(life.connection->staged);
   auto source = route.source->peer(life, parts);
   parts.filter = nullptr;
   parts.look = look_at(*route.target);

@@ -219,8 +219,8 @@ SimulatedMedium::Mishap SimulatedMedium::draw_mishap() {
 void SimulatedMedium::take_staged(MediumBatch& batch) {
   for (BlobPut& blob : batch.blob_puts) {
     if (blob.staged == 0) continue;
-    const auto found = connection_->staged.find(blob.staged);
-    if (found == connection_->staged.end()) {
+    const auto found = connection_->staged->by_number.find(blob.staged);
+    if (found == connection_->staged->by_number.end()) {
       run().fail(connection_->name() + ": bytes that are to be committed are staged no more");
     } else {
       blob.bytes = found->second;

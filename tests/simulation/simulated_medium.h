@@ -23,6 +23,12 @@
 
 namespace couchlet {
 
+// Bytes of a context that have been handed over ahead of the commit that names them (BlobPut).
+struct StagedPieces {
+  std::map<uint32_t, std::string> by_number;
+  uint32_t last_number = 0;
+};
+
 // What the fleet holds of a medium, which itself belongs to a store.
 class Connection {
  public:
@@ -33,14 +39,15 @@ class Connection {
   void cut();
   bool is_cut() const { return is_cut_; }
   void on_cut(std::function<void()> listener) { on_cut_ = std::move(listener); }
-  // Another connection of the same context.
-  void cuts_also(std::shared_ptr<Connection> other) { other_ = std::move(other); }
+  // Another connection of the same context, which goes down with this one.
+  void add(std::shared_ptr<Connection> other) {
+    other->staged = staged;
+    other_ = std::move(other);
+  }
 
   const std::string& name() const { return name_; }
 
-  // Bytes that have been handed over ahead of the commit that names them (BlobPut).
-  std::map<uint32_t, std::string> staged;
-  uint32_t last_staged = 0;
+  std::shared_ptr<StagedPieces> staged = std::make_shared<StagedPieces>();
 
  private:
   friend class SimulatedMedium;

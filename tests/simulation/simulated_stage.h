@@ -1,5 +1,5 @@
-// SimulatedStage: an AttachmentStage in the memory of a context, for the SimulatedMedium of the
-// same connection to commit from.
+// SimulatedStage: an AttachmentStage in the memory of a context, for its SimulatedMedia to commit
+// from.
 #pragma once
 
 #include <cstdint>
@@ -14,21 +14,20 @@ namespace couchlet {
 
 class SimulatedStage final : public AttachmentStage {
  public:
-  explicit SimulatedStage(std::shared_ptr<Connection> connection)
-      : connection_(std::move(connection)) {}
+  explicit SimulatedStage(std::shared_ptr<StagedPieces> staged) : staged_(std::move(staged)) {}
 
   uint32_t begin() override {
-    const uint32_t number = ++connection_->last_staged;
-    connection_->staged[number];
+    const uint32_t number = ++staged_->last_number;
+    staged_->by_number[number];
     return number;
   }
   void append(uint32_t number, std::string_view bytes) override {
-    connection_->staged[number].append(bytes);
+    staged_->by_number[number].append(bytes);
   }
-  void release(uint32_t number) override { connection_->staged.erase(number); }
+  void release(uint32_t number) override { staged_->by_number.erase(number); }
 
  private:
-  const std::shared_ptr<Connection> connection_;
+  const std::shared_ptr<StagedPieces> staged_;
 };
 
 }  // namespace couchlet
