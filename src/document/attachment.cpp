@@ -98,13 +98,11 @@ Result<Attachment> read_attachment(JsonReader& reader, std::string name,
       reader.read_uint64(attachment.length);
     } else if (field == "revpos") {
       reader.read_uint64(attachment.revpos);
-    } else if (field == "stub") {
-      reader.read_bool(attachment.is_stub);
+    } else if (field == "stub" || (field == "follows" && !staged.empty())) {
+      reader.read_bool(attachment.is_stub);  // what follows is among the staged, as a stub's may be
     } else if (field == "data") {
       if (reader.peek() != JsonReader::Type::kString) return bad_data(attachment.name);
       reader.read_string(content.data.emplace());
-    } else if (field == "follows" && !staged.empty()) {
-      reader.read_bool(attachment.is_stub);  // it is among these, as a stub's bytes may be
     } else if (field == "staged" && !staged.empty()) {
       reader.read_uint64(content.staged);
     } else {
