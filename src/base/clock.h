@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "base/task.h"
 
@@ -16,6 +17,12 @@ class Clock {
 
   // Resumes after about `milliseconds`; never fails. A wake-up may be late (background tabs).
   virtual Task<void> sleep(int64_t milliseconds) = 0;
+
+  // The same, which `stop`, if it has been set meanwhile, ends at once: a timer that nobody needs
+  // any more keeps a process of Node alive. `stop` must stay where it is until then.
+  virtual Task<void> sleep(int64_t milliseconds, std::function<void()>& /*stop*/) {
+    return sleep(milliseconds);
+  }
 };
 
 }  // namespace couchlet

@@ -3,6 +3,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/alarm.h"
 #include "base/uuid.h"
 #include "document/all_docs.h"
 #include "document/attachment_reader.h"
@@ -165,7 +166,7 @@ class Database::Impl {
   Task<Result<ChangesPage>> changes_page(ChangesOptions options,
                                          std::shared_ptr<Cancellation> cancellation,
                                          RowSink* sink) {
-    auto wait = std::make_shared<Wait>();
+    auto wait = std::make_shared<Wait>(clock_);
     if (cancellation) cancellation->on_cancel([this, wait] { end_wait(*wait); });
     if (options.longpoll && options.timeout_ms > 0) spawn(time_out(wait, options.timeout_ms));
     while (true) {
@@ -178,6 +179,7 @@ class Database::Impl {
       if (is_partial && !is_over) co_await clock_.sleep(0);
       if (!page.ok() || !options.longpoll || page->row_count > 0 || is_partial || is_over) {
         wait->is_done = true;
+        wait->alarm.wake();
         if (cancellation) cancellation->on_cancel(nullptr);
         co_return page;
       }
@@ -246,6 +248,9 @@ class Database::Impl {
  private:
   // A longpoll that is under way. The timer may outlive it, and the database too.
   struct Wait {
+    explicit Wait(Clock& clock) : alarm(clock) {}
+
+    Alarm alarm;           // for the time that it may take
     bool is_over = false;  // time is over, or it was cancelled
     bool is_late = false;  // time is over
     bool is_done = false;  // it has returned
@@ -278,7 +283,7 @@ class Database::Impl {
   }
 
   Task<void> time_out(std::shared_ptr<Wait> wait, int64_t milliseconds) {
-    co_await clock_.sleep(milliseconds);
+    co_await wait->alarm.sleep(milliseconds);
     if (wait->is_done) co_return;
     wait->is_late = true;
     end_wait(*wait);

@@ -24,12 +24,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/alarm.h"
 #include "base/clock.h"
 #include "base/completion.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "replicate/activity.h"
-#include "replicate/alarm.h"
 #include "replicate/back_off.h"
 #include "replicate/checkpointer.h"
 #include "replicate/failed_documents.h"

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/alarm.h"
 #include "replicate/activity.h"
-#include "replicate/alarm.h"
 #include "replicate/back_off.h"
 #include "replicate/checkpointer.h"
 #include "replicate/failed_documents.h"

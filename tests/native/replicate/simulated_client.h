@@ -13,8 +13,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/alarm.h"
 #include "base/clock.h"
-#include "replicate/alarm.h"
 #include "replicate/http_client.h"
 #include "replicate/simulated_server.h"
 

@@ -1,10 +1,11 @@
 // Alarm: a sleep that can be ended early.
 //
-// The clock's own sleep can't be called off, so it runs on in the background to its end; it keeps
+// Where the clock's own sleep can't be called off it runs on in the background to its end; it keeps
 // alive what it touches then and nothing else. The clock must outlive it.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -28,13 +29,17 @@ class Alarm {
 
   // Ends the present sleep, if there is one.
   void wake() {
-    if (auto nap = std::exchange(nap_, nullptr)) nap->end();
+    const auto nap = std::exchange(nap_, nullptr);
+    if (!nap) return;
+    nap->end();
+    if (const auto stop = std::exchange(nap->stop, nullptr)) stop();
   }
 
  private:
   struct Nap {
     Completion<bool> is_over;
     bool has_ended = false;
+    std::function<void()> stop;  // the clock's sleep
 
     void end() {
       if (std::exchange(has_ended, true)) return;
@@ -43,7 +48,8 @@ class Alarm {
   };
 
   static Task<void> ring_later(Clock& clock, int64_t milliseconds, std::shared_ptr<Nap> nap) {
-    co_await clock.sleep(milliseconds);
+    co_await clock.sleep(milliseconds, nap->stop);
+    nap->stop = nullptr;
     nap->end();
   }
 
