@@ -2,10 +2,10 @@
 // the engine's memory never holds it.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { documentOf } from '../node/multipart-document.js';
-import { BareSite, Tab } from './bare-site.js';
-import { kBrowserNames, launch } from './browser.js';
+import { kBrowserNames } from './browser.js';
+import { siteInBrowser } from './site-in-browser.js';
 import { rememberMemories } from './wasm-memories.js';
 
 const kPiece = 1024 * 1024;
@@ -54,25 +54,13 @@ async function bodyOf(request) {
 
 for (const browserName of kBrowserNames) {
   describe(`An attachment of 50 MB in ${browserName}`, { timeout: 300_000 }, () => {
-    const site = new BareSite();
-    /** @type {import('puppeteer-core').Browser} */
-    let browser;
-
-    before(async () => {
-      await site.start();
-      browser = await launch(browserName);
-    });
-
-    after(async () => {
-      await browser?.close();
-      site.stop();
-    });
+    const here = siteInBrowser(browserName);
 
     for (const adapter of ['idb', 'memory']) {
       it(`is pushed past the engine's memory, adapter ${adapter}`, async () => {
         const couch = new SmallCouch();
-        site.couch = couch.answer;
-        const tab = await Tab.open(browser, site);
+        here.site.couch = couch.answer;
+        const tab = await here.open();
         await tab.page.evaluateOnNewDocument(rememberMemories);
         await tab.page.reload();
         const { grown, ...pushed } = await tab.run(push, 'server', adapter, kPieces, kPiece);
@@ -88,7 +76,7 @@ for (const browserName of kBrowserNames) {
       });
 
       it(`goes to another database past the engine's memory, adapter ${adapter}`, async () => {
-        const tab = await Tab.open(browser, site);
+        const tab = await here.open();
         await tab.page.evaluateOnNewDocument(rememberMemories);
         await tab.page.reload();
         const { grown, ...copied } = await tab.run(push, 'database', adapter, kPieces, kPiece);

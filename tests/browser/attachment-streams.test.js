@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
-import { BareSite, Tab } from './bare-site.js';
-import { kBrowserNames, launch } from './browser.js';
+import { describe, it } from 'node:test';
+import { kBrowserNames } from './browser.js';
+import { siteInBrowser } from './site-in-browser.js';
 import { rememberMemories } from './wasm-memories.js';
 
 const kPiece = 1024 * 1024;
@@ -65,24 +65,12 @@ async function couch({ method, url = '' }, response) {
 
 for (const browserName of kBrowserNames) {
   describe(`An attachment of 50 MB in ${browserName}`, { timeout: 300_000 }, () => {
-    const site = new BareSite();
-    site.couch = couch;
-    /** @type {import('puppeteer-core').Browser} */
-    let browser;
-
-    before(async () => {
-      await site.start();
-      browser = await launch(browserName);
-    });
-
-    after(async () => {
-      await browser?.close();
-      site.stop();
-    });
+    const here = siteInBrowser(browserName);
+    here.site.couch = couch;
 
     for (const adapter of ['idb', 'memory']) {
       it(`is pulled past the engine's memory, adapter ${adapter}`, async () => {
-        const tab = await Tab.open(browser, site);
+        const tab = await here.open();
         await tab.page.evaluateOnNewDocument(rememberMemories);
         await tab.page.reload();
         const { grown, ...pulled } = await tab.run(pull, adapter, kPiece);

@@ -2,9 +2,10 @@
 // and one of 100 MB, which the engine's memory must never hold.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { BareSite, Tab } from './bare-site.js';
-import { kBrowserNames, launch } from './browser.js';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { Tab } from './bare-site.js';
+import { kBrowserNames } from './browser.js';
+import { siteInBrowser } from './site-in-browser.js';
 import { rememberMemories } from './wasm-memories.js';
 
 const kLarge = 100 * 1024 * 1024;
@@ -12,28 +13,16 @@ const kRoomForLarge = 16 * 1024 * 1024; // of WebAssembly memory, for all but th
 
 for (const browserName of kBrowserNames) {
   describe(`Attachments in ${browserName}`, { timeout: 300_000 }, () => {
-    const site = new BareSite();
-    /** @type {import('puppeteer-core').Browser} */
-    let browser;
+    const here = siteInBrowser(browserName);
     /** @type {Tab} */
     let tab;
     let databases = 0;
     /** @type {string} a new one for each test */
     let name;
 
-    before(async () => {
-      await site.start();
-      browser = await launch(browserName);
-    });
-
-    after(async () => {
-      await browser?.close();
-      site.stop();
-    });
-
     beforeEach(async () => {
       name = `attachments ${(databases += 1)}`;
-      tab = await Tab.open(browser, site);
+      tab = await here.open();
       await tab.run(open, name, {});
     });
 
@@ -62,7 +51,7 @@ for (const browserName of kBrowserNames) {
       await tab.page.reload();
       await tab.run(open, name, {});
       assert.deepEqual(await tab.run(read), expected);
-      const other = await Tab.open(browser, site);
+      const other = await here.open();
       await other.run(open, name, {});
       assert.deepEqual(await other.run(read), expected);
       await other.close();

@@ -2,32 +2,20 @@
 // the databases of an origin.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { BareSite, Tab } from './bare-site.js';
-import { kBrowserNames, launch } from './browser.js';
+import { describe, it } from 'node:test';
+import { kBrowserNames } from './browser.js';
+import { siteInBrowser } from './site-in-browser.js';
 
 for (const browserName of kBrowserNames) {
   describe(`The class in ${browserName}`, { timeout: 120_000 }, () => {
-    const site = new BareSite();
-    /** @type {import('puppeteer-core').Browser} */
-    let browser;
-
-    before(async () => {
-      await site.start();
-      browser = await launch(browserName);
-    });
-
-    after(async () => {
-      await browser?.close();
-      site.stop();
-    });
+    const here = siteInBrowser(browserName);
 
     it('works under a strict policy, but for design functions, and says so', async () => {
-      const page = await browser.newPage();
-      const heard = site.hear(1);
-      await page.goto(`http://localhost:${site.port}/strict.html`);
+      const page = await here.browser.newPage();
+      const heard = here.site.hear(1);
+      await page.goto(`http://localhost:${here.site.port}/strict.html`);
       await heard;
-      const { given, byIds, kept } = site.told.at(-1);
+      const { given, byIds, kept } = here.site.told.at(-1);
       assert.deepEqual(given, ['a']);
       assert.deepEqual(byIds, ['b']);
       assert.equal(kept.status, 403);
@@ -37,7 +25,7 @@ for (const browserName of kBrowserNames) {
     });
 
     it('lists the databases of its origin, in IndexedDB and in memory', async () => {
-      const tab = await Tab.open(browser, site, 'lists.localhost');
+      const tab = await here.open('lists.localhost');
       const before = await tab.run(async () => {
         await globalThis.Couchlet('stored').info();
         await globalThis.Couchlet('held', { adapter: 'memory' }).info();
@@ -56,7 +44,7 @@ for (const browserName of kBrowserNames) {
     });
 
     it('remembers over a reload what debug shows', async () => {
-      const tab = await Tab.open(browser, site, 'debug.localhost');
+      const tab = await here.open('debug.localhost');
       await tab.run(() => globalThis.Couchlet.debug.enable('couchlet:http'));
       await tab.page.reload();
       assert.equal(await tab.run(() => globalThis.Couchlet.debug.enabled('couchlet:http')), true);

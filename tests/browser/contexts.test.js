@@ -3,17 +3,16 @@
 // away, or the reader has been asleep.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { BareSite, Tab } from './bare-site.js';
-import { kBrowserNames, launch } from './browser.js';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { Tab } from './bare-site.js';
+import { kBrowserNames } from './browser.js';
+import { siteInBrowser } from './site-in-browser.js';
 
 const kKinds = /** @type {const} */ (['page', 'worker', 'service worker']);
 
 for (const browserName of kBrowserNames) {
   describe(`Contexts in ${browserName}`, { timeout: 300_000 }, () => {
-    const site = new BareSite();
-    /** @type {import('puppeteer-core').Browser} */
-    let browser;
+    const here = siteInBrowser(browserName);
     /** @type {Tab} */
     let tab;
     /** @type {Tab} */
@@ -22,20 +21,10 @@ for (const browserName of kBrowserNames) {
     /** @type {string} a new one for each test */
     let name;
 
-    before(async () => {
-      await site.start();
-      browser = await launch(browserName);
-    });
-
-    after(async () => {
-      await browser?.close();
-      site.stop();
-    });
-
     beforeEach(async () => {
       name = `contexts ${(databases += 1)}`;
-      tab = await Tab.open(browser, site);
-      other = await Tab.open(browser, site);
+      tab = await here.open();
+      other = await here.open();
     });
 
     afterEach(() => Promise.all([tab.close(), other.close()]));

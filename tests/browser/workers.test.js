@@ -2,33 +2,21 @@
 // and what is written in one is seen in the page, and the other way round.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { BareSite, Tab } from './bare-site.js';
-import { kBrowserNames, launch } from './browser.js';
+import { describe, it } from 'node:test';
+import { kBrowserNames } from './browser.js';
+import { siteInBrowser } from './site-in-browser.js';
 
 const kKinds = /** @type {const} */ (['worker', 'shared worker', 'service worker']);
 const kTypes = /** @type {const} */ (['module', 'classic']);
 
 for (const browserName of kBrowserNames) {
   describe(`In ${browserName}`, { timeout: 300_000 }, () => {
-    const site = new BareSite();
-    /** @type {import('puppeteer-core').Browser} */
-    let browser;
-
-    before(async () => {
-      await site.start();
-      browser = await launch(browserName);
-    });
-
-    after(async () => {
-      await browser?.close();
-      site.stop();
-    });
+    const here = siteInBrowser(browserName);
 
     for (const kind of kKinds) {
       for (const type of kTypes) {
         it(`a ${kind} (${type}) and a page share a database and hear of each other`, async () => {
-          const tab = await Tab.open(browser, site);
+          const tab = await here.open();
           const worker = await tab.startWorker(kind, type);
           const name = `${kind} ${type}`;
           await Promise.all([tab.run(openDatabase, name), worker.run(openDatabase, name)]);
@@ -46,12 +34,12 @@ for (const browserName of kBrowserNames) {
     }
 
     it('a service worker writes what pages find that are opened later', async () => {
-      const tab = await Tab.open(browser, site);
+      const tab = await here.open();
       const worker = await tab.startWorker('service worker');
       await worker.run(openDatabase, 'background');
       await worker.run(write, 'note');
       await tab.close();
-      const later = await Tab.open(browser, site);
+      const later = await here.open();
       await later.run(openDatabase, 'background');
       assert.equal(await later.run(count), 101);
     });
