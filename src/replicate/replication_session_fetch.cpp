@@ -73,10 +73,13 @@ Task<Result<std::vector<MissingRevisions>>> ReplicationSession::find_missing(
     const std::vector<PeerChange>& rows) {
   while (is_probing_ && !is_stopped_) co_await moved_;
   Question question = question_about(rows, edits_to_ask());
-  is_probing_ = edits_ == EditsFound::kNone && !question.edits.empty();
+  const bool is_probe = edits_ == EditsFound::kNone && !question.edits.empty();
+  if (is_probe) is_probing_ = true;
   auto answered = co_await ask(question);
-  is_probing_ = false;
-  moved_.signal();
+  if (is_probe) {
+    is_probing_ = false;
+    moved_.signal();
+  }
   CO_TRY_ASSIGN(std::vector<MissingRevisions> missing, std::move(answered));
   if (edits_ == EditsFound::kSomeKnown && !question.unasked.empty()) {
     question = Question{std::move(question.unasked), {}, {}};
