@@ -388,7 +388,19 @@ TEST_F(Replication, an_empty_target_is_asked_once_for_many_pages) {
   options.batch_size = 5;
   ASSERT_TRUE(push(options).ok());
   EXPECT_EQ(here(), there());
-  EXPECT_EQ(server.count("POST /_revs_diff"), 1u) << "the other batches wait for the answer";
+  EXPECT_EQ(server.count("POST /_revs_diff"), 1u);
+}
+
+TEST_F(Replication, later_pages_wait_for_what_the_first_one_finds_out) {
+  put_many(*local, 60);
+  network->latency_ms = 10;
+  ReplicationOptions options;
+  options.batch_size = 5;
+  const auto run = start_push(options);
+  clock.advance(60'000);
+  ASSERT_TRUE(run->result && run->result->ok());
+  EXPECT_EQ(here(), there());
+  EXPECT_EQ(server.count("POST /_revs_diff"), 1u);
 }
 
 TEST_F(Replication, an_empty_target_is_asked_about_the_first_of_a_page) {
