@@ -31,6 +31,7 @@ export function changeFilter(database, options) {
   if (selector && filter && filter !== '_selector') {
     throw badRequest(`selector invalid for filter "${isHere ? 'function' : filter}"`);
   }
+  checkForServer(database, options);
   const { filter: _filter, view: _view, ...query } = options;
   if (isHere) {
     const passes = byFunction(filter, query_params);
@@ -57,6 +58,18 @@ export function changeFilter(database, options) {
     ? byView(database, view)
     : filterOf(database, filter).then((found) => byFunction(found, query_params));
   return { query: withDocuments(query), passes };
+}
+
+/**
+ * A server chooses by one of them; the others would be passed over, and more come than was asked for.
+ *
+ * @param {Designs} database
+ * @param {Options} options
+ */
+function checkForServer(database, { doc_ids: ids, filter, view, selector }) {
+  const isNamed = typeof filter === 'string' && filter !== '' && filter !== '_doc_ids';
+  if (database.adapter() !== 'http' || !ids || !(isNamed || view || selector)) return;
+  throw badRequest("A server's changes are chosen by one of doc_ids, selector, filter and view");
 }
 
 /**

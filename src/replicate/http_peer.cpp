@@ -63,7 +63,7 @@ std::string changes_query_string(const PeerChangesQuery& query) {
   } else if (query.longpoll && query.timeout_ms > 0) {
     add("timeout", std::to_string(query.timeout_ms));
   }
-  if (!query.doc_ids.empty()) {
+  if (query.doc_ids) {
     add("filter", "_doc_ids");
   } else if (!query.selector.empty()) {
     add("filter", "_selector");
@@ -189,8 +189,8 @@ Task<Result<PeerInfo>> HttpPeer::info() {
 HttpRequest HttpPeer::changes_request(const PeerChangesQuery& query) const {
   const std::string path = "/_changes?" + changes_query_string(query);
   HttpRequest request;
-  if (!query.doc_ids.empty()) {
-    request = post(path, doc_ids_body(query.doc_ids));
+  if (query.doc_ids) {
+    request = post(path, doc_ids_body(*query.doc_ids));
   } else if (!query.selector.empty()) {
     request = post(path, "{\"selector\":" + query.selector + "}");
   } else {

@@ -22,7 +22,7 @@ Result<ChangesOptions> options_of(const PeerChangesQuery& query,
     return Error{501, "not_implemented", "Nobody has made a filter of what the options name."};
   }
   ChangesOptions options;
-  if (!query.doc_ids.empty()) options.most_looked_at = kMostOfNamed;
+  if (query.doc_ids) options.most_looked_at = kMostOfNamed;
   if (filter) options.most_looked_at = kMostFiltered;
   options.filter = std::move(filter);
   options.since = number_of_sequence(query.since).value_or(0);
@@ -31,7 +31,7 @@ Result<ChangesOptions> options_of(const PeerChangesQuery& query,
   options.all_leaves = query.all_leaves;
   options.longpoll = query.longpoll;
   options.timeout_ms = query.timeout_ms;
-  if (!query.doc_ids.empty()) options.doc_ids = query.doc_ids;
+  options.doc_ids = query.doc_ids;
   return options;
 }
 

@@ -53,9 +53,9 @@ struct PeerChangesQuery {
   bool longpoll = false;
   int64_t timeout_ms = 0;
   int64_t heartbeat_ms = 0;
-  std::vector<std::string> doc_ids;  // empty: all
-  std::string selector;              // raw JSON, "" for none
-  std::string filter;                // "design/name", "" for none
+  std::optional<std::vector<std::string>> doc_ids;  // nothing: all
+  std::string selector;                             // raw JSON, "" for none
+  std::string filter;                               // "design/name", "" for none
   std::vector<std::pair<std::string, std::string>> query_params;
 };
 

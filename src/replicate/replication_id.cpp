@@ -42,8 +42,9 @@ std::string replication_id(std::string_view source_identity, std::string_view ta
   fields.add(options.filter);
   fields.add(options.selector);
   if (!options.filter_source.empty()) fields.add(options.filter_source);
-  const auto ids = sorted(options.doc_ids);
+  const auto ids = sorted(options.doc_ids.value_or(std::vector<std::string>()));
   fields.add_count(ids.size());
+  if (options.doc_ids && ids.empty()) fields.add("no documents");
   for (const auto& id : ids) fields.add(id);
   const auto params = sorted(options.query_params);
   fields.add_count(params.size());

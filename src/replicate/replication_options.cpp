@@ -82,10 +82,11 @@ Result<void> read_style(JsonReader& reader, ReplicationOptions& options) {
 Result<void> read_doc_ids(JsonReader& reader, ReplicationOptions& options) {
   static constexpr std::string_view kExpected = "an array of document ids";
   if (reader.peek() != Type::kArray) return bad_option("doc_ids", kExpected);
+  auto& ids = options.doc_ids.emplace();
   reader.enter_array();
   while (reader.next_element()) {
     if (reader.peek() != Type::kString) return bad_option("doc_ids", kExpected);
-    reader.read_string(options.doc_ids.emplace_back());
+    reader.read_string(ids.emplace_back());
   }
   return {};
 }

@@ -34,8 +34,8 @@ struct ReplicationOptions {
   bool checkpoint_target = true;
   int64_t heartbeat_ms = 10000;
   int64_t timeout_ms = 60000;
-  std::vector<std::string> doc_ids;
-  std::string selector;  // raw JSON
+  std::optional<std::vector<std::string>> doc_ids;  // nothing: all
+  std::string selector;                             // raw JSON
   std::string filter;
   std::string filter_source;  // of a function: another one is another replication
   std::vector<std::pair<std::string, std::string>> query_params;

@@ -446,4 +446,21 @@ describe('what only a server can do', () => {
     );
     assert.deepEqual(jsonOf(requests[0]), { selector: { type: 'note' } });
   });
+
+  test('a choice that it would pass over is refused', async () => {
+    const { url, requests } = await serverThat((_, response) =>
+      answerJson(response, 200, { results: [], last_seq: 0 }),
+    );
+    const db = new Couchlet(`${url}/db`);
+    const local = new Couchlet('chooser', { adapter: 'memory' });
+    for (const other of [{ selector: { a: 1 } }, { filter: 'app/mine' }, { view: 'app/notes' }]) {
+      const options = { doc_ids: ['a'], ...other };
+      await assert.rejects(async () => db.changes(options), { status: 400 });
+      await assert.rejects(async () => local.replicate.from(db, options), { status: 400 });
+    }
+    assert.deepEqual(requests, []);
+    await local.destroy();
+    await db.changes({ doc_ids: ['a'], filter: '_doc_ids' });
+    await db.changes({ doc_ids: ['a'], filter: () => true });
+  });
 });

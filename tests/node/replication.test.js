@@ -419,6 +419,19 @@ describe('a replication', () => {
     );
   });
 
+  for (const [direction, open] of /** @type {const} */ ([
+    ['up', [openLocal, openRemote]],
+    ['down', [openRemote, openLocal]],
+  ])) {
+    test(`carries nothing where doc_ids names no document: ${direction}`, async () => {
+      const [source, target] = open.map((make) => make());
+      await source.bulkDocs(documents(3));
+      const { docs_read } = await source.replicate.to(target, { doc_ids: [] });
+      assert.equal(docs_read, 0);
+      assert.equal((await target.info()).doc_count, 0);
+    });
+  }
+
   test('carries what comes after since', async () => {
     const [remote, local] = [openRemote(), openLocal()];
     await remote.put({ _id: 'old' });

@@ -68,9 +68,9 @@ std::string document_id(size_t number) { return std::string(kName) + std::to_str
 
 size_t team_of(const std::string& id) { return number_of(id) % kTeams; }
 
-std::vector<std::string> ReplicationPlan::doc_ids() const {
+std::optional<std::vector<std::string>> ReplicationPlan::doc_ids() const {
+  if (!has_doc_ids) return std::nullopt;
   std::vector<std::string> chosen;
-  if (!has_doc_ids) return chosen;
   for (size_t number = 0; number < ids; ++number) {
     if (passes(document_id(number))) chosen.push_back(document_id(number));
   }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,7 +45,7 @@ struct ReplicationPlan {
   bool refuses = false;       // a server does not take some documents
 
   bool is_filtered() const { return has_doc_ids || has_selector; }
-  std::vector<std::string> doc_ids() const;
+  std::optional<std::vector<std::string>> doc_ids() const;
   std::string last_id() const;  // a document that is shared, and not edited before the end
   std::string selector() const;
 

@@ -124,13 +124,14 @@ TEST_F(HttpPeerTest, a_longpoll_beats_and_is_given_up_when_it_stops_beating) {
 }
 
 TEST_F(HttpPeerTest, filters_are_sent_to_the_server) {
-  for (int i = 0; i < 3; ++i) answer(200, R"({"results":[],"last_seq":1})");
+  for (int i = 0; i < 4; ++i) answer(200, R"({"results":[],"last_seq":1})");
   ASSERT_TRUE(changes(query([](auto& q) { q.doc_ids = {"a", "b\"c"}; })).ok());
   ASSERT_TRUE(changes(query([](auto& q) { q.selector = R"({"type":"note"})"; })).ok());
   ASSERT_TRUE(changes(query([](auto& q) {
                 q.filter = "app/by_owner";
                 q.query_params = {{"owner", "Zoë & co"}};
               })).ok());
+  ASSERT_TRUE(changes(query([](auto& q) { q.doc_ids.emplace(); })).ok());
   EXPECT_EQ(request(0).method, "POST");
   EXPECT_EQ(path(0), "/db/_changes?style=all_docs&since=0&filter=_doc_ids");
   EXPECT_EQ(request(0).body, R"({"doc_ids":["a","b\"c"]})");
@@ -139,6 +140,8 @@ TEST_F(HttpPeerTest, filters_are_sent_to_the_server) {
   EXPECT_EQ(request(2).method, "GET");
   EXPECT_EQ(path(2),
             "/db/_changes?style=all_docs&since=0&filter=app%2Fby_owner&owner=Zo%C3%AB%20%26%20co");
+  EXPECT_EQ(path(3), path(0));
+  EXPECT_EQ(request(3).body, R"({"doc_ids":[]})");
 }
 
 struct Refusal {

@@ -21,6 +21,7 @@ TEST(ReplicationId, changes_with_what_changes_the_choice_of_documents) {
       [](auto& o) { o.filter = "app/mine"; },
       [](auto& o) { o.selector = "{\"a\":1}"; },
       [](auto& o) { o.filter_source = "(doc) => doc.a === 1"; },
+      [](auto& o) { o.doc_ids.emplace(); },
       [](auto& o) { o.doc_ids = {"a"}; },
       [](auto& o) { o.doc_ids = {"a", "b"}; },
       [](auto& o) { o.doc_ids = {"ab"}; },
