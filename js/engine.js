@@ -4,6 +4,7 @@
 
 import createModule from '#engine-module';
 import { toBlob } from './binary.js';
+import { throwUncaught } from './callback.js';
 import { CouchletError } from './errors.js';
 import { RowList } from './row-list.js';
 import { stage } from './staging.js';
@@ -28,8 +29,10 @@ import { stage } from './staging.js';
  * @property {RowList} [list] of an answer with rows, those that have come
  */
 
-// In the place of a wait that is none, and of one that would be for ever.
+// In the place of a wait that would be for ever; and of one that is none, where the engine has a rule
+// of its own.
 const kLongestWaitMs = 10 * 60 * 1000;
+const kNoWait = -1;
 
 /** @type {Map<number, Waiting>} */
 const waiting = new Map();
@@ -101,8 +104,13 @@ const host = {
   },
 
   backOff(number, former) {
-    const wait = Number(replications.get(number)?.backOff?.(former));
-    return wait >= 0 ? Math.min(wait, kLongestWaitMs) : kLongestWaitMs;
+    try {
+      const wait = Number(replications.get(number)?.backOff?.(former));
+      if (wait >= 0) return Math.min(wait, kLongestWaitMs);
+    } catch (exception) {
+      throwUncaught(exception);
+    }
+    return kNoWait;
   },
 };
 

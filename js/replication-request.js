@@ -2,6 +2,7 @@
 // and JavaScript's part of them, the filter of the source's changes.
 
 import { changeFilter } from './change-filter.js';
+import { badRequest } from './errors.js';
 
 const kEngineOptions = /** @type {const} */ ([
   'batch_size',
@@ -37,6 +38,12 @@ export function engineOptions(options) {
   return options.continuous ? { ...understood, live: true } : understood;
 }
 
+/** @param {unknown} rule */
+function checkRule(rule) {
+  if (rule === undefined || rule === null || typeof rule === 'function') return;
+  throw badRequest('The replication option "back_off_function" must be a function.');
+}
+
 /**
  * What tells one filter from another, in the name of the checkpoints that are kept for it.
  *
@@ -53,6 +60,7 @@ function nameOfFilter({ filter, view }) {
  * @returns {Promise<ReplicationRequest>}
  */
 export async function replicationRequest(source, options) {
+  checkRule(options.back_off_function);
   const { query, passes } = changeFilter(source, engineOptions(options));
   const predicate = await passes;
   const { include_docs: _, ...understood } = query;

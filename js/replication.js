@@ -208,7 +208,7 @@ export class Replication extends Feed {
    * @param {AbortSignal} end
    */
   async #replicate(sides, options, events, end) {
-    const withRule = { ...events, backOff: this.#options.back_off_function };
+    const withRule = { ...events, backOff: this.#options.back_off_function ?? undefined };
     const task = await startReplication(sides, options, withRule, this.#request.filter);
     this.#task = task;
     if (this.#ending.signal.aborted || end.aborted) task.cancel();

@@ -5,8 +5,8 @@
 namespace couchlet {
 
 int64_t BackOff::next_ms(int64_t asked_ms) {
-  if (rule_) {
-    former_ms_ = std::clamp<int64_t>(rule_(former_ms_), 0, kLongestAskedMs);
+  if (const int64_t wait = rule_ ? rule_(former_ms_) : kNoAnswer; wait >= 0) {
+    former_ms_ = std::min(wait, kLongestAskedMs);
     return std::max(former_ms_, std::min(asked_ms, kLongestAskedMs));
   }
   const int64_t half = ceiling_ms_ / 2;

@@ -6,7 +6,7 @@
 // What a server has asked for (Retry-After) is waited at the least, up to kLongestAskedMs.
 //
 // An app can have a rule of its own, which makes of each wait the next one, of 0 the first
-// (PouchDB's back_off_function).
+// (PouchDB's back_off_function). Where it has no answer, less than 0, the wait is as without it.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,8 @@ class BackOff {
   static constexpr int64_t kFirstMs = 1000;
   static constexpr int64_t kLongestMs = 2 * 60 * 1000;  // what wakes it earlier: Replicator::wake()
   static constexpr int64_t kLongestAskedMs = 60 * 60 * 1000;
+
+  static constexpr int64_t kNoAnswer = -1;
 
   using Rule = std::function<int64_t(int64_t former_ms)>;
 

@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import process from 'node:process';
 import { after, describe, test } from 'node:test';
 
 import Couchlet from 'couchlet';
@@ -431,6 +432,36 @@ describe('a replication', () => {
       assert.equal((await target.info()).doc_count, 0);
     });
   }
+
+  test('goes on where the rule for its back-off fails, or is none', async () => {
+    const way = await openWay();
+    const local = openLocal();
+    await way.block();
+    await local.put({ _id: 'a' });
+    const exception = new Error('beyond me');
+    // The test runner would take the uncaught error for a failure of the test.
+    const others = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    const uncaught = once(process, 'uncaughtException');
+    const replication = local.replicate.to(way.address, {
+      live: true,
+      retry: true,
+      back_off_function() {
+        throw exception;
+      },
+    });
+    const [error] = await once(replication, 'paused');
+    assert.equal(error.status, 0);
+    assert.equal((await uncaught)[0], exception);
+    for (const listener of others) process.on('uncaughtException', listener);
+    await way.unblock();
+    replication.wake();
+    await once(replication, 'change');
+    replication.cancel();
+    assert.equal((await replication).docs_written, 1);
+    const wrong = { back_off_function: /** @type {any} */ (1000) };
+    await assert.rejects(async () => local.replicate.to(way.address, wrong), { status: 400 });
+  });
 
   test('carries what comes after since', async () => {
     const [remote, local] = [openRemote(), openLocal()];

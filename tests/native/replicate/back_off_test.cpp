@@ -58,8 +58,13 @@ TEST(BackOff, an_app_can_have_a_rule_of_its_own) {
   EXPECT_EQ(back_off.next_ms(0), 2700);
   back_off.reset();
   EXPECT_EQ(back_off.next_ms(0), 100);
-  BackOff mad(random, [](int64_t) { return int64_t{-5}; });
-  EXPECT_EQ(mad.next_ms(0), 0);
+}
+
+TEST(BackOff, is_as_ever_where_the_rule_has_no_answer) {
+  SeededRandom random{1};
+  BackOff back_off(random, [](int64_t) { return BackOff::kNoAnswer; });
+  EXPECT_GE(back_off.next_ms(0), BackOff::kFirstMs / 2);
+  EXPECT_GE(back_off.next_ms(0), BackOff::kFirstMs);
 }
 
 }  // namespace
