@@ -5,6 +5,7 @@
 // policy write the same revisions, and none of them is in conflict with another's. A policy that
 // fails, or has no answer, leaves the conflict as it is: there are others, and the sync goes on.
 
+import { untilAborted } from './aborting.js';
 import { resolve } from './resolution.js';
 
 const kPageRows = 1000;
@@ -21,6 +22,7 @@ export class ConflictPolicy {
   #since = 0;
   #isLooking = false;
   #isDue = false;
+  #ending = new AbortController();
   /** @type {Promise<void>} */
   #look = Promise.resolve();
 
@@ -49,11 +51,20 @@ export class ConflictPolicy {
     return this.#look;
   }
 
+  /** Gives up what the policy is still asked about: it may never answer. */
+  stop() {
+    this.#ending.abort();
+  }
+
+  get #isOver() {
+    return this.#ending.signal.aborted;
+  }
+
   async #lookWhileDue() {
-    while (this.#isDue) {
+    while (this.#isDue && !this.#isOver) {
       this.#isDue = false;
       const database = await this.#local.database();
-      for (let pending = 1; pending > 0; ) {
+      for (let pending = 1; pending > 0 && !this.#isOver; ) {
         const page = await database.conflicts({ since: this.#since, limit: kPageRows });
         for (const { id } of page.rows) await this.#resolve(id);
         ({ last_seq: this.#since, pending } = page);
@@ -66,10 +77,13 @@ export class ConflictPolicy {
     try {
       const merge = (/** @type {any} */ winner, /** @type {any[]} */ losers) =>
         this.#policy(id, [winner, ...losers]);
-      const resolution = await resolve(this.#local.couchlet(), id, merge);
+      const { signal } = this.#ending;
+      const resolution = await untilAborted(signal, () =>
+        resolve(this.#local.couchlet(), id, merge, { signal }),
+      );
       if (resolution?.removed.length > 0) this.#emit('resolved', resolution);
     } catch (error) {
-      this.#emit('unresolved', { id, error });
+      if (!this.#isOver) this.#emit('unresolved', { id, error });
     }
   }
 }

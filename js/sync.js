@@ -23,6 +23,8 @@ export class Sync extends Feed {
   #options;
   #status;
   #sent;
+  /** @type {ConflictPolicy | undefined} */
+  #policy;
   /** What is to be done before all is complete. @type {() => Promise<unknown>} */
   #whenPulled = async () => {};
 
@@ -67,6 +69,7 @@ export class Sync extends Feed {
   cancel() {
     this.push.cancel();
     this.pull.cancel();
+    this.#policy?.stop();
     super.cancel();
   }
 
@@ -137,9 +140,9 @@ export class Sync extends Feed {
   /** @param {any} resolve */
   #applyPolicy(resolve) {
     if (typeof resolve !== 'function') throw badRequest("'resolve' must be a function");
-    const policy = new ConflictPolicy(this.#local, resolve, (event, value) =>
+    const policy = (this.#policy = new ConflictPolicy(this.#local, resolve, (event, value) =>
       this.emit(event, value),
-    );
+    ));
     // Where another tab pulls, that one resolves.
     const apply = async () => this.pull.isFollower || policy.apply();
     const ignore = () => {}; // it is being closed

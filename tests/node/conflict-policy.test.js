@@ -107,6 +107,30 @@ test('leaves come with the winner first, and with what was there before the sync
   assert.deepEqual((await list(clients[1]))._conflicts, before._conflicts);
 });
 
+test('a policy that does not answer holds up neither cancel() nor close()', async () => {
+  const { remote, clients } = await openConflicted();
+  const [other, client] = clients;
+  await other.replicate.to(remote);
+  /** @type {[any, (answer: any) => void][]} */
+  const asked = [];
+  const resolve = (/** @type {string} */ _id, /** @type {any[]} */ [winner]) =>
+    new Promise((answer) => asked.push([winner, answer]));
+  for (const options of [{}, { live: true, retry: true }]) {
+    const sync = client.sync(remote, { ...options, resolve });
+    sync.on('unresolved', () => asked.push([null, () => {}]));
+    await eventually(() => assert.equal(asked.length, 1));
+    sync.cancel();
+    await sync;
+    const [[winner, answer]] = asked.splice(0);
+    answer(winner); // too late
+  }
+  assert.equal((await list(client))._conflicts.length, 1);
+  const again = new Couchlet(client.name);
+  again.sync(remote, { live: true, retry: true, resolve });
+  await eventually(() => assert.equal(asked.length, 1));
+  await again.close();
+});
+
 test('a policy that fails leaves the conflict, is told of, and the sync goes on', async () => {
   const { remote, clients } = await openConflicted();
   await clients[0].replicate.to(remote);
