@@ -16,7 +16,11 @@ import { statusTeller, SyncStatus } from './sync-status.js';
 const kChoices = ['doc_ids', 'filter', 'query_params', 'selector', 'view'];
 
 export class Sync extends Feed {
-  #isPaused = { push: false, pull: false };
+  /** Those that have nothing to do, or can do nothing because of the error. */
+  #paused = {
+    push: /** @type {{error?: unknown} | null} */ (null),
+    pull: /** @type {{error?: unknown} | null} */ (null),
+  };
   #local;
   #remotes;
   #isSplit;
@@ -128,13 +132,23 @@ export class Sync extends Feed {
     replication.on('active', () => {
       // Who answers one direction answers the other: it need not wait for its next attempt.
       if (other.course.state === 'offline') other.wake();
-      this.#isPaused[direction] = false;
+      this.#paused[direction] = null;
       this.emit('active', { direction });
     });
-    replication.on('paused', (error) => {
-      this.#isPaused[direction] = true;
-      if (this.#isPaused.push && this.#isPaused.pull) this.emit('paused', error);
+    replication.on('paused', (error) => this.#pause(direction, error));
+    replication.on('complete', ({ status }) => {
+      if (status === 'complete' && !other.isOver) this.#pause(direction);
     });
+  }
+
+  /**
+   * @param {Direction} direction
+   * @param {unknown} [error] because of which
+   */
+  #pause(direction, error) {
+    this.#paused[direction] = { error };
+    const { push, pull } = this.#paused;
+    if (push && pull) this.emit('paused', push.error ?? pull.error);
   }
 
   /** @param {any} resolve */

@@ -3,6 +3,7 @@
 import 'fake-indexeddb/auto';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { after, describe, test } from 'node:test';
 
 import Couchlet from 'couchlet';
@@ -167,6 +168,42 @@ describe('the status of a sync', () => {
     });
     // Checkpoints know the second.
     assert.ok(Math.abs(Date.now() - sync.status.lastSynced) < 60_000);
+    sync.cancel();
+    await sync;
+  });
+});
+
+describe('the events of a sync', () => {
+  test('paused tells of the direction that cannot go on, whichever rests last', async () => {
+    const forward = forwardTo(server.url);
+    const guard = await misbehavingServer((message, response) => {
+      if (!message.path.includes('_bulk_docs')) return forward(message, response);
+      return answerJson(response, 500, { error: 'broken', reason: 'It is broken' });
+    });
+    atEnd(() => guard.stop());
+    const address = server.newDatabase();
+    const behind = new Couchlet(address);
+    const local = openLocal();
+    const patient = { ...kLive, back_off_function: () => 60_000 };
+    const sync = local.sync(guard.url + new URL(address).pathname, patient);
+    /** @type {(number | undefined)[]} */
+    const told = [];
+    sync.on('paused', (error) => told.push(error?.status));
+    await eventually(() => assert.deepEqual(told, [undefined]));
+    await local.put({ _id: 'here' });
+    await eventually(() => assert.deepEqual(told, [undefined, 500]));
+    await behind.put({ _id: 'there' });
+    await once(sync.pull, 'paused');
+    assert.deepEqual(told, [undefined, 500, 500]);
+    sync.cancel();
+    await sync;
+  });
+
+  test('paused is told where one direction is live and the other has ended', async () => {
+    const { address } = await openRemote();
+    const sync = openLocal().sync(address, { ...kLive, pull: { live: false } });
+    const [error] = await once(sync, 'paused');
+    assert.equal(error, undefined);
     sync.cancel();
     await sync;
   });
