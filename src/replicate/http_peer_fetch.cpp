@@ -82,7 +82,9 @@ Task<Result<FetchedDocuments>> HttpPeer::fetch_together(std::vector<WantedRevisi
   // A single document is read to its end, whatever its size.
   const size_t max_bytes = wanted.size() > 1 ? kMaxAnswerBytes : 0;
   const std::string path = "/_bulk_get?" + std::string(documents_query(attachments));
-  CO_TRY_ASSIGN(HttpAnswer answer, co_await ask(post(path, bulk_get_request(wanted)), max_bytes));
+  const bool with_data = attachments == AttachmentsAs::kData;
+  CO_TRY_ASSIGN(HttpAnswer answer,
+                co_await ask(post(path, bulk_get_request(wanted, with_data)), max_bytes));
   FetchedDocuments fetched;
   if (!answer.is_success()) {
     CO_TRY_ASSIGN(const bool is_lacking, co_await lacks_bulk_get(answer));
@@ -152,7 +154,9 @@ Task<Result<void>> HttpPeer::fetch_document(std::span<const WantedRevision> of_o
   std::string path = "/" + document_path(id) + "?" + std::string(documents_query(attachments)) +
                      "&open_revs=" + percent_encode(revisions_json(revisions));
   const auto& known = of_one_id.front().possible_ancestors;
-  if (!known.empty()) path.append("&atts_since=").append(percent_encode(revisions_json(known)));
+  const bool with_data = attachments == AttachmentsAs::kData;
+  if (with_data && !known.empty())
+    path.append("&atts_since=").append(percent_encode(revisions_json(known)));
   CO_TRY_ASSIGN(HttpAnswer answer, co_await ask(get(path)));
 
   std::vector<WantedRevision> unanswered(of_one_id.begin(), of_one_id.end());

@@ -144,14 +144,14 @@ std::string revisions_json(const std::vector<Revision>& revisions) {
   return text;
 }
 
-std::string bulk_get_request(std::span<const WantedRevision> wanted) {
+std::string bulk_get_request(std::span<const WantedRevision> wanted, bool with_data) {
   std::string text = "{\"docs\":[";
   for (const WantedRevision& one : wanted) {
     text.append(text.ends_with('[') ? "{\"id\":" : ",{\"id\":");
     append_json_string(text, one.id);
     text.append(",\"rev\":");
     one.revision.append_json(text);
-    if (!one.possible_ancestors.empty()) {
+    if (with_data && !one.possible_ancestors.empty()) {
       text.append(",\"atts_since\":").append(revisions_json(one.possible_ancestors));
     }
     text.push_back('}');

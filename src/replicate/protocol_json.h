@@ -30,8 +30,9 @@ Result<std::vector<MissingRevisions>> parse_revs_diff(std::string_view text);
 // ["1-…", …]
 std::string revisions_json(const std::vector<Revision>& revisions);
 
-// {"docs": [{"id": …, "rev": …, "atts_since": ["1-…", …]}, …]}
-std::string bulk_get_request(std::span<const WantedRevision> wanted);
+// {"docs": [{"id": …, "rev": …, "atts_since": ["1-…", …]}, …]}, the latter only `with_data`: to
+// CouchDB it means that newer attachments are to come in the text, whatever else the request says.
+std::string bulk_get_request(std::span<const WantedRevision> wanted, bool with_data);
 struct BulkGetRow {
   std::string id;
   std::string rev;            // "" if the row does not say it
