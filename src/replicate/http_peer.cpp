@@ -131,12 +131,12 @@ HttpRequest HttpPeer::post(std::string_view path_and_query, std::string body) co
   request.method = "POST";
   request.headers.emplace_back("Content-Type", "application/json");
   request.body = std::move(body);
+  request.is_gzip_wanted = request.body.size() >= kWorthGzipping;
   return request;
 }
 
 Task<Result<HttpAnswer>> HttpPeer::ask(HttpRequest request, size_t max_bytes) {
-  request.is_gzip_wanted = traits_->gzip != ServerTraits::Trial::kRefused &&
-                           request.body.size() >= kWorthGzipping && request.attachments.empty();
+  if (traits_->gzip == ServerTraits::Trial::kRefused) request.is_gzip_wanted = false;
   auto answer = co_await ask_gzipped(request, max_bytes);
   if (was_well_ && is_worth_repeating(answer)) {
     was_well_ = false;
@@ -196,6 +196,9 @@ HttpRequest HttpPeer::changes_request(const PeerChangesQuery& query) const {
   } else {
     request = get(path);
   }
+  // CouchDB reads this body in two places (chttpd_db, couch_changes), of which only the first one
+  // is known to unzip it.
+  request.is_gzip_wanted = false;
   if (query.longpoll) request.timeout_ms = longpoll_silence_ms(query, timeout_ms_);
   return request;
 }

@@ -58,5 +58,15 @@ TEST_F(CouchDbAnswers, what_is_newer_than_atts_since_would_come_in_the_text) {
   EXPECT_EQ(script->requests[1].body, R"({"docs":[{"id":"a","rev":"2-x","atts_since":["1-w"]}]})");
 }
 
+TEST_F(CouchDbAnswers, what_filters_a_feed_goes_out_plainly_however_long_it_is) {
+  traits->gzip = ServerTraits::Trial::kTaken;
+  answer(200, R"({"results":[],"last_seq":"0-x","pending":0})");
+  PeerChangesQuery query;
+  for (int i = 0; i < 200; ++i) query.doc_ids.push_back("document " + std::to_string(i));
+  ASSERT_TRUE(run_task(peer.changes(std::move(query))).ok());
+  EXPECT_GT(script->requests[0].body.size(), 2000U);
+  EXPECT_FALSE(script->requests[0].is_gzip_wanted);
+}
+
 }  // namespace
 }  // namespace couchlet
