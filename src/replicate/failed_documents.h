@@ -2,7 +2,8 @@
 //
 //   refused  by the target for good (a validation, a document that is too large): told of once and
 //            not sent again, in no session, until the document has a newer revision
-//   spoilt   by the source, which gave an attachment that is not what its digest tells: asked for
+//   spoilt   for now: by the source, which gave an attachment that is not what its digest tells, or
+//            doesn't find what its feed has named; or by the target, which fell over it. Asked for
 //            again at the beginning of each session, as a checkpoint has passed it by
 //
 // A checkpoint alone doesn't do that: a session that breaks off repeats its last batches, and a

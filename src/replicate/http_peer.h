@@ -79,6 +79,8 @@ class HttpPeer : public Peer {
                                              AttachmentsAs attachments);
   Task<Result<FetchedDocuments>> fetch_together(std::vector<WantedRevision> wanted,
                                                 AttachmentsAs attachments);
+  Task<Result<FetchedDocuments>> fetch_half(std::vector<WantedRevision> wanted,
+                                            AttachmentsAs attachments);
   Task<Result<bool>> lacks_bulk_get(HttpAnswer refused);
   Task<Result<void>> fetch_one_by_one(std::vector<WantedRevision> wanted, AttachmentsAs attachments,
                                       FetchedDocuments& fetched);
@@ -115,7 +117,8 @@ class HttpPeer : public Peer {
   std::shared_ptr<AttachmentStage> stage_;
   RetryAfter retry_after_;     // of the latest answer
   bool was_well_ = false;      // the latest request was answered
-  size_t document_bytes_ = 0;  // of a fetched document, lately; 0: none seen yet
+  size_t document_bytes_ = 0;       // of a fetched document, lately; 0: none seen yet
+  size_t most_at_once_ = SIZE_MAX;  // documents that a request may ask for
   // The latest document that could not be written as multipart, and may be another way.
   DocumentIdentity doubted_;
 };

@@ -86,6 +86,9 @@ Task<Result<FetchedDocuments>> HttpPeer::fetch_together(std::vector<WantedRevisi
   CO_TRY_ASSIGN(HttpAnswer answer,
                 co_await ask(post(path, bulk_get_request(wanted, with_data)), max_bytes));
   FetchedDocuments fetched;
+  if (answer.status == 413 && wanted.size() > 1) {
+    co_return co_await fetch_half(std::move(wanted), attachments);
+  }
   if (!answer.is_success()) {
     CO_TRY_ASSIGN(const bool is_lacking, co_await lacks_bulk_get(answer));
     if (!is_lacking) co_return refusal(answer);
@@ -110,6 +113,19 @@ Task<Result<FetchedDocuments>> HttpPeer::fetch_together(std::vector<WantedRevisi
     // What the server has passed over, or what is larger than an answer may be.
     CO_TRY(co_await fetch_one_by_one(std::move(unanswered), attachments, fetched));
   }
+  co_return fetched;
+}
+
+// REQUIRES: the server does not take a request for so many.
+Task<Result<FetchedDocuments>> HttpPeer::fetch_half(std::vector<WantedRevision> wanted,
+                                                    AttachmentsAs attachments) {
+  most_at_once_ = wanted.size() / 2;
+  const auto middle = wanted.begin() + static_cast<std::ptrdiff_t>(most_at_once_);
+  std::vector<WantedRevision> later(std::make_move_iterator(middle),
+                                    std::make_move_iterator(wanted.end()));
+  wanted.erase(middle, wanted.end());
+  CO_TRY_ASSIGN(FetchedDocuments fetched, co_await fetch_together(std::move(wanted), attachments));
+  std::move(later.begin(), later.end(), std::back_inserter(fetched.left));
   co_return fetched;
 }
 
@@ -184,8 +200,8 @@ Task<Result<void>> HttpPeer::fetch_document(std::span<const WantedRevision> of_o
 
 // So many that the answer is probably not cut: what comes after the cut was made for nothing.
 size_t HttpPeer::wanted_at_once() const {
-  if (document_bytes_ == 0) return SIZE_MAX;
-  return std::max<size_t>(1, kMaxAnswerBytes / document_bytes_);
+  if (document_bytes_ == 0) return most_at_once_;
+  return std::clamp<size_t>(kMaxAnswerBytes / document_bytes_, 1, most_at_once_);
 }
 
 void HttpPeer::learn_document_size(const FetchedDocuments& fetched) {

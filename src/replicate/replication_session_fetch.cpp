@@ -158,11 +158,16 @@ bool ReplicationSession::may_fetch_more(const Batch& batch) const {
 
 Result<void> ReplicationSession::take_fetch_errors(const std::vector<WriteResult>& errors) {
   for (const WriteResult& refused : errors) {
-    // Gone since the page was read: the document has moved on, and comes again further down the
-    // feed.
-    if (refused.error->status == 404) continue;
-    if (!is_final_for_document(*refused.error)) return *refused.error;
     auto revision = Revision::parse(refused.rev);
+    // Gone since the page was read: the document has moved on, and comes again further down the
+    // feed. Or else this is a cluster whose only node that had it has just gone; then the feed has
+    // passed it by.
+    if (refused.error->status == 404) {
+      const bool may_come_back = context_.source.is_remote() && revision.ok();
+      if (may_come_back) context_.failed.add_spoilt(refused.id, *std::move(revision));
+      continue;
+    }
+    if (!is_final_for_document(*refused.error)) return *refused.error;
     if (refused.error->name == kSpoiltAttachment && revision.ok()) {
       context_.failed.add_spoilt(refused.id, *std::move(revision));
     }

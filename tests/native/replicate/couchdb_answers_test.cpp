@@ -58,6 +58,23 @@ TEST_F(CouchDbAnswers, what_is_newer_than_atts_since_would_come_in_the_text) {
   EXPECT_EQ(script->requests[1].body, R"({"docs":[{"id":"a","rev":"2-x","atts_since":["1-w"]}]})");
 }
 
+TEST_F(CouchDbAnswers, a_request_for_too_many_documents_is_halved_and_none_is_as_large_again) {
+  std::vector<WantedRevision> wanted;
+  for (const char* id : {"a", "b", "c", "d", "e"}) wanted.push_back({id, revision("2-x"), {}});
+  answer(413, R"({"error":"max_bulk_get_count_exceeded","reason":"2"})");
+  answer(200, R"({"results":[{"id":"a","docs":[{"ok":{"_id":"a","_rev":"2-x"}}]},)"
+              R"({"id":"b","docs":[{"ok":{"_id":"b","_rev":"2-x"}}]}]})");
+  auto fetched = run_task(peer.fetch(std::move(wanted)));
+  ASSERT_TRUE(fetched.ok());
+  EXPECT_EQ(fetched->documents.size(), 2U);
+  EXPECT_EQ(fetched->left.size(), 3U);
+  answer(200, R"({"results":[{"id":"c","docs":[{"ok":{"_id":"c","_rev":"2-x"}}]},)"
+              R"({"id":"d","docs":[{"ok":{"_id":"d","_rev":"2-x"}}]}]})");
+  fetched = run_task(peer.fetch(std::move(fetched->left)));
+  ASSERT_TRUE(fetched.ok());
+  EXPECT_EQ(fetched->left.size(), 1U);
+}
+
 TEST_F(CouchDbAnswers, what_filters_a_feed_goes_out_plainly_however_long_it_is) {
   traits->gzip = ServerTraits::Trial::kTaken;
   answer(200, R"({"results":[],"last_seq":"0-x","pending":0})");

@@ -155,6 +155,33 @@ TEST_F(RefusedDocuments, that_have_been_edited_are_forgotten) {
   EXPECT_TRUE(stored->refused.empty());
 }
 
+// A node of a cluster whose feed names what the others don't have yet.
+class Forgetful : public HttpPeer {
+ public:
+  using HttpPeer::HttpPeer;
+  Task<Result<FetchedDocuments>> fetch(std::vector<WantedRevision> wanted) override {
+    CO_TRY_ASSIGN(FetchedDocuments fetched, co_await HttpPeer::fetch(wanted));
+    fetched.documents.clear();
+    for (const WantedRevision& one : wanted) {
+      fetched.errors.push_back({one.id, one.revision.text(), errors::not_found("missing")});
+    }
+    co_return fetched;
+  }
+};
+
+TEST_F(RefusedDocuments, that_the_source_did_not_find_are_asked_for_again_in_the_next_session) {
+  const std::string rev = put_there(R"({"_id":"a"})");
+  put_there(R"({"_id":"a","_rev":")" + rev + R"(","n":2})");
+  const RunningReplication run(
+      std::make_unique<Forgetful>(std::make_unique<SimulatedClient>(server, network),
+                                  SimulatedServer::kUrl, 60000),
+      local_peer(), {}, clock, random);
+  ASSERT_TRUE(outcome(run).ok());
+  EXPECT_EQ(count_here(), 0u);
+  ASSERT_TRUE(pull().ok());
+  EXPECT_EQ(here(), there());
+}
+
 // A local database that keeps one document, and says which.
 class Keeper : public LocalPeer {
  public:
