@@ -20,6 +20,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -96,12 +97,21 @@ class HttpPeer : public Peer {
       const WantedRevision& wanted, const AttachmentStub& stub);
 
   Task<Result<std::vector<WriteResult>>> write_together(std::vector<std::string_view> documents);
+  Task<Result<std::vector<WriteResult>>> refused_together(std::vector<std::string_view> documents,
+                                                          HttpAnswer answer);
+  Task<Result<std::vector<WriteResult>>> broken_together(std::vector<std::string_view> documents,
+                                                         size_t bytes, Error error);
   Task<Result<WriteResult>> write_followed(std::string_view document);
   HttpRequest multipart_put(const DocumentIdentity& identity, std::string_view document,
                             const std::vector<AttachmentStub>& following) const;
   using Refusal = std::optional<Error>;  // of a document
-  Task<Result<Refusal>> refusal_of_followed(HttpAnswer answer);
-  Task<Result<Refusal>> refusal_by_break(Error error);
+  struct FollowedDocument {
+    DocumentIdentity identity;
+    bool fits_in_text = false;  // there is another way
+  };
+  Task<Result<Refusal>> refusal_of_followed(HttpAnswer answer, FollowedDocument document);
+  Task<Result<Refusal>> refusal_by_break(Error error, FollowedDocument document);
+  Result<Refusal> failed_upload(Error error, const FollowedDocument& document);
   Result<Refusal> refusal_in_success(const HttpAnswer& answer, const DocumentIdentity& identity);
   Task<Refusal> look_at_stored(DocumentIdentity identity, std::vector<AttachmentStub> sent);
 
@@ -115,12 +125,14 @@ class HttpPeer : public Peer {
   std::shared_ptr<ChangeFilter> filter_;
   std::shared_ptr<ServerTraits> traits_;
   std::shared_ptr<AttachmentStage> stage_;
-  RetryAfter retry_after_;     // of the latest answer
-  bool was_well_ = false;      // the latest request was answered
+  RetryAfter retry_after_;          // of the latest answer
+  bool was_well_ = false;           // the latest request was answered
   size_t document_bytes_ = 0;       // of a fetched document, lately; 0: none seen yet
   size_t most_at_once_ = SIZE_MAX;  // documents that a request may ask for
   // The latest document that could not be written as multipart, and may be another way.
   DocumentIdentity doubted_;
+  // How often the upload of a document has failed, by id, since it last succeeded.
+  std::map<std::string, int> failed_uploads_;
 };
 
 }  // namespace couchlet

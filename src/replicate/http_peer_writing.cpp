@@ -7,6 +7,13 @@
 // at once, at the first document that one takes. One that doesn't take multipart says so in as many
 // ways as there are servers: so a refusal that isn't clearly about the document or the login sends
 // the document the other way, with all attachments in its text, and what comes of that tells.
+//
+// A server that finds a body too large answers 413 before it has read it, and closes the
+// connection. Firefox sees no answer then, only a break (CouchDB's couch_httpd:respond_ calls that
+// racy, and reads on for a second at most). So a large upload that breaks while the server can be
+// reached is halved. A single document that breaks again and again is sent in its text, which
+// CouchDB reads before it answers; or, if that would be too large, it is left for another session,
+// so that it doesn't hold up the others.
 #include <algorithm>
 #include <utility>
 
@@ -25,6 +32,15 @@ using Trial = ServerTraits::Trial;
 
 // So often a connection may break before that is taken for an answer.
 constexpr int kBreaksBeforeDoubt = 3;
+
+// A smaller body is on its way before a server can have refused it.
+constexpr size_t kLargeUpload = size_t{256} * 1024;
+
+// Of attachments in a text, where that is to help: it takes eight times as much of memory.
+constexpr uint64_t kMostInText = uint64_t{16} << 20;
+
+// Of a document, with status 500: not the last word about it.
+constexpr std::string_view kUploadFails = "upload_fails";
 
 Error not_taken(std::string reason) {
   return {415, std::string(kFollowingNotTaken), std::move(reason)};
@@ -56,6 +72,12 @@ std::vector<std::string_view> take_followed(std::vector<std::string_view>& docum
     return true;
   });
   return followed;
+}
+
+uint64_t bytes_of(const std::vector<AttachmentStub>& attachments) {
+  uint64_t bytes = 0;
+  for (const AttachmentStub& attachment : attachments) bytes += attachment.length;
+  return bytes;
 }
 
 // No server can do anything with these now; the batch comes again.
@@ -99,19 +121,60 @@ Task<Result<std::vector<WriteResult>>> HttpPeer::write(std::vector<std::string_v
 
 Task<Result<std::vector<WriteResult>>> HttpPeer::write_together(
     std::vector<std::string_view> documents) {
-  CO_TRY_ASSIGN(HttpAnswer answer,
-                co_await ask_for_success(post("/_bulk_docs", bulk_docs_request(documents))));
-  auto refused = parse_bulk_docs(answer.body);
-  if (!refused.ok()) co_return bad_response(answer, refused.error().reason);
+  HttpRequest request = post("/_bulk_docs", bulk_docs_request(documents));
+  const size_t bytes = request.body.size();
+  auto answer = co_await ask(std::move(request));
+  if (!answer.ok()) {
+    co_return co_await broken_together(std::move(documents), bytes, answer.error());
+  }
+  if (!answer->is_success()) {
+    co_return co_await refused_together(std::move(documents), *std::move(answer));
+  }
+  auto refused = parse_bulk_docs(answer->body);
+  if (!refused.ok()) co_return bad_response(*answer, refused.error().reason);
   const bool has_doubted = std::any_of(
       documents.begin(), documents.end(),
       [&](std::string_view document) { return is_same(identity_of(document), doubted_); });
   const bool is_refused = std::any_of(refused->begin(), refused->end(),
                                       [&](const auto& one) { return one.id == doubted_.id; });
+  if (documents.size() == 1) failed_uploads_.erase(identity_of(documents.front()).id);
   if (has_doubted && !is_refused && traits_->multipart == Trial::kUntried) {
     traits_->multipart = Trial::kRefused;
   }
   co_return refused;
+}
+
+// CouchDB refuses a whole request for one document that is none to it, with a 400 of many names. So
+// does whoever understands no request at all, which one without documents tells.
+Task<Result<std::vector<WriteResult>>> HttpPeer::refused_together(
+    std::vector<std::string_view> documents, HttpAnswer answer) {
+  Error error = refusal(answer);
+  if (answer.status != 400 || documents.size() > 1 || is_about_one_document(error)) co_return error;
+  const auto without = co_await ask(post("/_bulk_docs", bulk_docs_request({})));
+  if (!without.ok() || !without->is_success()) co_return error;
+  DocumentIdentity identity = identity_of(documents.front());
+  co_return std::vector<WriteResult>{
+      {std::move(identity.id), std::move(identity.rev), std::move(error)}};
+}
+
+// No answer came to `bytes`.
+Task<Result<std::vector<WriteResult>>> HttpPeer::broken_together(
+    std::vector<std::string_view> documents, size_t bytes, Error error) {
+  if (error.name != "network" || bytes < kLargeUpload) co_return error;
+  const auto reached = co_await info();
+  if (!reached.ok()) co_return error;
+  if (documents.size() > 1) co_return Error{413, "too_large", std::move(error.reason)};
+  DocumentIdentity identity = identity_of(documents.front());
+  CO_TRY_ASSIGN(Refusal refused, failed_upload(std::move(error), {identity, false}));
+  co_return std::vector<WriteResult>{
+      {std::move(identity.id), std::move(identity.rev), std::move(refused)}};
+}
+
+// What has failed is said of the document when it has failed so often.
+Result<HttpPeer::Refusal> HttpPeer::failed_upload(Error error, const FollowedDocument& document) {
+  if (++failed_uploads_[document.identity.id] < kBreaksBeforeDoubt) return error;
+  if (document.fits_in_text) return Refusal(not_taken(std::move(error.reason)));
+  return Refusal(Error{500, std::string(kUploadFails), std::move(error.reason)});
 }
 
 // With an error if the document is refused.
@@ -124,16 +187,18 @@ Task<Result<WriteResult>> HttpPeer::write_followed(std::string_view document) {
     result.error = not_taken("It is not tried.");
     co_return result;
   }
+  const FollowedDocument followed{identity, bytes_of(following) <= kMostInText};
   auto answer = co_await ask(multipart_put(identity, document, following));
   if (answer.ok() && answer->is_success()) {
+    failed_uploads_.erase(identity.id);
     CO_TRY_ASSIGN(result.error, refusal_in_success(*answer, identity));
     if (!result.error && traits_->multipart == Trial::kUntried) {
       result.error = co_await look_at_stored(identity, following);
     }
   } else if (answer.ok()) {
-    CO_TRY_ASSIGN(result.error, co_await refusal_of_followed(*answer));
+    CO_TRY_ASSIGN(result.error, co_await refusal_of_followed(*answer, followed));
   } else {
-    CO_TRY_ASSIGN(result.error, co_await refusal_by_break(answer.error()));
+    CO_TRY_ASSIGN(result.error, co_await refusal_by_break(answer.error(), followed));
   }
   if (result.error && result.error->name == kFollowingNotTaken) doubted_ = identity;
   co_return result;
@@ -164,7 +229,8 @@ HttpRequest HttpPeer::multipart_put(const DocumentIdentity& identity, std::strin
 }
 
 // What is wrong with the document, or an error of all.
-Task<Result<HttpPeer::Refusal>> HttpPeer::refusal_of_followed(HttpAnswer answer) {
+Task<Result<HttpPeer::Refusal>> HttpPeer::refusal_of_followed(HttpAnswer answer,
+                                                              FollowedDocument document) {
   Error error = refusal(answer);
   if (is_about_server(answer)) co_return error;
   if (is_about_one_document(error)) co_return Refusal(std::move(error));
@@ -173,15 +239,19 @@ Task<Result<HttpPeer::Refusal>> HttpPeer::refusal_of_followed(HttpAnswer answer)
   // all.
   if (may_be_login || answer.status == 404) CO_TRY(co_await info());
   if (may_be_login) co_return Refusal(std::move(error));
+  const bool is_failure = answer.status >= 500 && traits_->multipart == Trial::kTaken;
+  if (is_failure && !document.fits_in_text) co_return failed_upload(std::move(error), document);
   co_return Refusal(not_taken(std::move(error.reason)));
 }
 
 // The same of no answer at all, which may be one: a server can fall over what it doesn't know.
-Task<Result<HttpPeer::Refusal>> HttpPeer::refusal_by_break(Error error) {
+Task<Result<HttpPeer::Refusal>> HttpPeer::refusal_by_break(Error error, FollowedDocument document) {
   if (error.name == "attachment_unreadable") co_return Refusal(not_taken(std::move(error.reason)));
-  if (error.name != "network" || traits_->multipart != Trial::kUntried) co_return error;
+  if (error.name != "network" || traits_->multipart == Trial::kRefused) co_return error;
   const auto reached = co_await info();
-  if (!reached.ok() || ++traits_->multipart_breaks % kBreaksBeforeDoubt != 0) co_return error;
+  if (!reached.ok()) co_return error;
+  if (traits_->multipart == Trial::kTaken) co_return failed_upload(std::move(error), document);
+  if (++traits_->multipart_breaks % kBreaksBeforeDoubt != 0) co_return error;
   co_return Refusal(not_taken(std::move(error.reason)));
 }
 

@@ -20,6 +20,7 @@ int status_of_error(const std::string& name) {
   static constexpr Known kKnown[] = {
       {"unauthorized", 401},
       {"forbidden", 403},
+      {"partition_overflow", 403},
       {"not_found", 404},
       {"conflict", 409},
       {"missing_stub", 412},
@@ -30,6 +31,7 @@ int status_of_error(const std::string& name) {
       {"doc_validation", 400},
       {"bad_request", 400},
       {"illegal_docid", 400},
+      {"illegal_partition", 400},
       {"too_many_requests", 429},
   };
   for (const Known& known : kKnown) {

@@ -128,12 +128,18 @@ void ReplicationSession::count_written(std::span<const std::string_view> documen
 void ReplicationSession::take_refused(const WriteResult& refused,
                                       std::span<const std::string_view> documents) {
   report_refused(refused);
-  if (!is_refusal_by_target(*refused.error)) return;
+  const bool is_for_good = is_refusal_by_target(*refused.error);
+  if (!is_for_good && is_final_for_document(*refused.error)) return;
   for (const std::string_view document : documents) {
     const auto [id, rev] = identity_of(document);
     if (id != refused.id || (!refused.rev.empty() && rev != refused.rev)) continue;
     auto revision = Revision::parse(rev);
-    if (revision.ok()) context_.failed.add_refused(id, *std::move(revision));
+    if (!revision.ok()) continue;
+    if (is_for_good) {
+      context_.failed.add_refused(id, *std::move(revision));
+    } else {
+      context_.failed.add_spoilt(id, *std::move(revision));
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 #include "replicate/target_writer.h"
 
+#include <optional>
 #include <utility>
 
 #include "document/damage.h"
@@ -13,6 +14,27 @@ size_t bytes_of(std::span<const std::string_view> documents) {
   size_t bytes = 0;
   for (const std::string_view document : documents) bytes += document.size();
   return bytes;
+}
+
+// That is said in the row of a document, but of the state that the server is in.
+bool is_of_server(const WriteResult& refused) {
+  const Error& error = *refused.error;
+  return error.status != 500 || refused.id.empty() || error.name == "timeout" ||
+         error.name == "internal_server_error" || error.name == "error";
+}
+
+// The error of all, if what is said of each means that the target can take nothing now.
+std::optional<Error> error_of_all(const Peer& target, size_t documents,
+                                  const std::vector<WriteResult>& refused) {
+  std::optional<Error> last;
+  size_t count = 0;
+  for (const WriteResult& result : refused) {
+    if (is_final_for_document(*result.error)) continue;
+    if (!target.is_remote() || is_of_server(result)) return *result.error;
+    last = *result.error;
+    ++count;
+  }
+  return documents > 1 && count == documents ? last : std::nullopt;
 }
 
 void put_halves(std::span<const std::string_view> piece,
@@ -55,19 +77,19 @@ Task<Result<void>> TargetWriter::write_piece(Documents piece, std::vector<Docume
   auto refused = co_await target_.write({piece.begin(), piece.end()});
   if (!refused.ok()) {
     Error error = std::move(refused).error();
-    if (!is_about_one_document(error)) co_return error;
-    if (piece.size() > 1) {
+    // Of a single document the peer knows better whether it is to blame for a 400.
+    const bool may_be_one = is_about_one_document(error) || error.status == 400;
+    if (piece.size() > 1 && may_be_one) {
       if (error.status == 413) max_bytes_ = bytes_of(piece) / 2;
       put_halves(piece, to_do);
       co_return Result<void>();
     }
+    if (!is_about_one_document(error)) co_return error;
     DocumentIdentity identity = identity_of(piece.front());
     report(piece, {{std::move(identity.id), std::move(identity.rev), std::move(error)}});
     co_return Result<void>();
   }
-  for (const WriteResult& result : *refused) {
-    if (!is_final_for_document(*result.error)) co_return *result.error;
-  }
+  if (auto error = error_of_all(target_, piece.size(), *refused)) co_return *std::move(error);
   report(piece, *refused);
   co_return Result<void>();
 }

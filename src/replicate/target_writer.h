@@ -2,8 +2,9 @@
 //
 // A request that is too large (413), or refused as a whole because of one bad document, is halved
 // until a single document is left, and this one is refused. What size was too large is remembered.
-// A document that the target can't take now (5xx, 429) is an error of the whole: the batch comes
-// again.
+// That the target can take nothing now (5xx, 429) is an error of the whole: the batch comes again.
+// What a server says of some documents and not of others is theirs, and holds up no other: a
+// validation function that falls over a document does so each time. But it may be mended.
 #pragma once
 
 #include <cstddef>
@@ -25,8 +26,8 @@ class TargetWriter {
   // `target` must outlive the writer.
   explicit TargetWriter(Peer& target) : target_(target) {}
 
-  // Called for each request that was answered: what it carried, and what of it was refused for
-  // good.
+  // Called for each request that was answered: what it carried, and what of it was refused: for
+  // good, or not (is_final_for_document).
   using Report = std::function<void(std::span<const std::string_view> documents,
                                     const std::vector<WriteResult>& refused)>;
 

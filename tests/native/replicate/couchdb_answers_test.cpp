@@ -10,6 +10,8 @@
 namespace couchlet {
 namespace {
 
+const std::string kInfo = R"({"db_name":"db","update_seq":"3-g1AAAA","doc_count":3})";
+
 // Takes the bytes, and forgets them.
 class Sink : public AttachmentStage {
  public:
@@ -27,6 +29,17 @@ class CouchDbAnswers : public testing::Test {
 
   void answer(int status, std::string body) {
     script->answers.push_back({.status = status, .body = std::move(body)});
+  }
+  void break_off() { script->answers.push_back({.error = Error{0, "network", "It broke."}}); }
+
+  // "taken", "refused forbidden …" or, of all, "failed forbidden".
+  std::string write(std::vector<std::string_view> documents) {
+    const auto refused = run_task(peer.write(std::move(documents)));
+    if (!refused.ok()) return "failed " + refused.error().name;
+    if (refused->empty()) return "taken";
+    std::string line = "refused";
+    for (const WriteResult& result : *refused) line += " " + result.id + " " + result.error->name;
+    return line;
   }
 
   std::shared_ptr<Script> script = std::make_shared<Script>();
@@ -83,6 +96,47 @@ TEST_F(CouchDbAnswers, what_filters_a_feed_goes_out_plainly_however_long_it_is) 
   ASSERT_TRUE(run_task(peer.changes(std::move(query))).ok());
   EXPECT_GT(script->requests[0].body.size(), 2000U);
   EXPECT_FALSE(script->requests[0].is_gzip_wanted);
+}
+
+// couch_httpd:error_info, and what chttpd_db:db_req throws before it has written anything.
+TEST_F(CouchDbAnswers, a_400_is_of_the_one_document_if_a_request_without_it_is_taken) {
+  for (const char* body :
+       {R"({"error":"bad_request","reason":"invalid UTF-8 JSON"})",
+        R"({"error":"bad_request","reason":"Invalid rev format"})",
+        R"({"error":"illegal_partition","reason":"Partition must not be empty"})"}) {
+    answer(400, body);
+    EXPECT_TRUE(write({R"({"_id":"a"})", R"({"_id":"b"})"}).starts_with("failed"));
+    answer(400, body);
+    answer(201, "[]");
+    EXPECT_TRUE(write({R"({"_id":"a"})"}).starts_with("refused a"));
+    EXPECT_EQ(script->requests.back().body, R"({"new_edits":false,"docs":[]})");
+    answer(400, body);
+    answer(400, body);
+    EXPECT_TRUE(write({R"({"_id":"a"})"}).starts_with("failed"));
+    script->answers.clear();
+  }
+}
+
+// couch_httpd:respond_ closes the connection after a 413.
+TEST_F(CouchDbAnswers, a_large_upload_that_breaks_is_halved_if_the_server_can_be_reached) {
+  const std::string large = R"({"_id":"a","text":")" + std::string(300'000, 'x') + "\"}";
+  traits->gzip = ServerTraits::Trial::kTaken;
+  break_off();
+  break_off();
+  EXPECT_EQ(write({large, R"({"_id":"b"})"}), "failed network") << "nobody is there";
+  for (const char* expected : {"failed network", "failed network", "refused a upload_fails"}) {
+    break_off();
+    answer(200, kInfo);
+    break_off();  // else the next break would be followed by a second attempt
+    EXPECT_EQ(write({large}), expected);
+    (void)run_task(peer.info());
+  }
+  break_off();
+  answer(200, kInfo);
+  EXPECT_EQ(write({large, R"({"_id":"b"})"}), "failed too_large");
+  break_off();
+  break_off();
+  EXPECT_EQ(write({R"({"_id":"b"})"}), "failed network") << "that was no matter of size";
 }
 
 }  // namespace

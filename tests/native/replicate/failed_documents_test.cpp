@@ -155,6 +155,60 @@ TEST_F(RefusedDocuments, that_have_been_edited_are_forgotten) {
   EXPECT_TRUE(stored->refused.empty());
 }
 
+// A validation function that falls over a document throws no "forbidden" (CouchDB then names the
+// JavaScript error in the document's row).
+class ToppledBy : public RefusedDocuments {
+ protected:
+  ToppledBy() {
+    server.validate = nullptr;
+    server.survives = [](std::string_view document) { return !has(document, "strange"); };
+  }
+};
+
+TEST_F(ToppledBy, one_document_the_server_takes_the_others) {
+  put_here(R"({"_id":"a"})");
+  put_here(R"({"_id":"strange"})");
+  const auto result = push();
+  ASSERT_TRUE(result.ok()) << result.error().reason;
+  EXPECT_EQ(result->docs_written, 1u);
+  EXPECT_EQ(result->doc_write_failures, 1u);
+  EXPECT_EQ(count_there(), 1u);
+}
+
+TEST_F(ToppledBy, a_document_the_server_is_sent_it_again_in_the_next_session) {
+  put_here(R"({"_id":"a"})");
+  put_here(R"({"_id":"strange"})");
+  EXPECT_EQ(writes_of(), 1u);
+  EXPECT_EQ(writes_of(), 1u);
+  EXPECT_EQ(told, "active, denied strange");
+  server.survives = nullptr;
+  EXPECT_EQ(writes_of(), 1u);
+  EXPECT_EQ(here(), there());
+  EXPECT_EQ(writes_of(), 0u);
+}
+
+TEST_F(ToppledBy, all_that_it_is_sent_the_server_is_broken) {
+  put_here(R"({"_id":"strange 1"})");
+  put_here(R"({"_id":"strange 2"})");
+  EXPECT_FALSE(push().ok());
+  server.survives = nullptr;
+  ASSERT_TRUE(push().ok());
+  EXPECT_EQ(here(), there());
+}
+
+TEST_F(RefusedDocuments, of_which_one_spoils_a_whole_request_are_found_whatever_the_server_says) {
+  server.understands = server.validate;
+  server.validate = nullptr;
+  server.misunderstanding = "bad_request";
+  put_many(*local, 20);
+  put_here(R"({"_id":"secret"})");
+  const auto result = push();
+  ASSERT_TRUE(result.ok()) << result.error().reason;
+  EXPECT_EQ(count_there(), 20u);
+  EXPECT_EQ(result->doc_write_failures, 1u);
+  EXPECT_EQ(writes_of(), 0u);
+}
+
 // A node of a cluster whose feed names what the others don't have yet.
 class Forgetful : public HttpPeer {
  public:

@@ -16,6 +16,9 @@ const std::string kEntry = R"("content_type":"image/png","revpos":1,"digest":")"
                            std::string(kDigest) + R"(","length":5)";
 const std::string kDocument = R"({"_id":"a","_rev":")" + std::string(kRev) +
                               R"(","_attachments":{"x":{)" + kEntry + R"(,"follows":true}}})";
+const std::string kHuge = R"({"_id":"a","_rev":")" + std::string(kRev) +
+                          R"(","_attachments":{"x":{"content_type":"image/png","digest":")" +
+                          std::string(kDigest) + R"(","length":20000000,"follows":true}}})";
 const std::string kStored = R"({"_id":"a","_rev":")" + std::string(kRev) +
                             R"(","_attachments":{"x":{)" + kEntry + R"(,"stub":true}}})";
 const std::string kTaken = R"({"ok":true,"id":"a","rev":")" + std::string(kRev) + "\"}";
@@ -34,8 +37,8 @@ class HttpPeerWriting : public testing::Test {
   void break_off() { script->answers.push_back({.error = Error{0, "network", "It broke."}}); }
 
   // "taken", "refused forbidden" or, of all, "failed forbidden".
-  std::string write() {
-    const auto refused = run_task(peer.write({kDocument}));
+  std::string write(std::string_view document = kDocument) {
+    const auto refused = run_task(peer.write({document}));
     if (!refused.ok()) return "failed " + refused.error().name;
     if (refused->empty()) return "taken";
     EXPECT_EQ(refused->front().id, "a");
@@ -167,6 +170,41 @@ TEST_F(HttpPeerWriting, what_the_server_keeps_must_be_as_long_and_have_the_diges
                     std::string(entry) + R"(,"stub":true}}})");
     EXPECT_EQ(write(), "refused bad_attachments");
     EXPECT_FALSE(peer.takes_following_attachments());
+  }
+}
+
+TEST_F(HttpPeerWriting, an_upload_that_breaks_again_and_again_is_not_tried_for_ever) {
+  for (const auto& [document, expected] : {std::pair(kDocument, "refused following_not_taken"),
+                                           std::pair(kHuge, "refused upload_fails")}) {
+    SCOPED_TRACE(expected);
+    traits->multipart = ServerTraits::Trial::kTaken;
+    for (int i = 0; i < 3; ++i) {
+      break_off();  // whoever is not there refuses nothing
+      break_off();
+      break_off();
+      EXPECT_EQ(write(document), "failed network");
+      script->answers.clear();
+      break_off();
+      answer(200, kInfo);
+      EXPECT_EQ(write(document), i < 2 ? "failed network" : expected);
+      script->answers.clear();
+      // Else the first break of the next round would be repeated.
+      break_off();
+      (void)run_task(peer.info());
+    }
+    EXPECT_TRUE(peer.takes_following_attachments());
+    answer(201, kTaken);
+    EXPECT_EQ(write(document), "taken");
+  }
+}
+
+TEST_F(HttpPeerWriting, what_is_huge_is_not_sent_as_text_to_a_server_that_takes_multipart) {
+  traits->multipart = ServerTraits::Trial::kTaken;
+  refuse(500, "timeout");
+  EXPECT_EQ(write(), "refused following_not_taken");
+  for (const char* expected : {"failed timeout", "failed timeout", "refused upload_fails"}) {
+    refuse(500, "timeout");
+    EXPECT_EQ(write(kHuge), expected);
   }
 }
 

@@ -249,7 +249,7 @@ Task<SimulatedAnswer> SimulatedServer::bulk_docs(const Request& request) {
   bool new_edits = true;
   std::vector<std::string_view> documents = documents_of(request.body, new_edits);
   if (understands && !std::all_of(documents.begin(), documents.end(), understands)) {
-    co_return refuse(400, "doc_validation", "Bad special document member: _strange");
+    co_return refuse(400, misunderstanding, "Bad special document member: _strange");
   }
   std::string errors = "[";
   const auto add_error = [&](std::string_view id, std::string_view rev, std::string_view name,
@@ -258,6 +258,11 @@ Task<SimulatedAnswer> SimulatedServer::bulk_docs(const Request& request) {
     errors += "{\"id\":" + json_string(id) + ",\"rev\":" + json_string(rev) +
               ",\"error\":" + json_string(name) + ",\"reason\":" + json_string(reason) + "}";
   };
+  std::erase_if(documents, [&](std::string_view document) {
+    if (!survives || survives(document)) return false;
+    add_error(member(document, "_id"), member(document, "_rev"), "TypeError", "It is undefined.");
+    return true;
+  });
   std::erase_if(documents, [&](std::string_view document) {
     if (!validate || validate(document)) return false;
     add_error(member(document, "_id"), member(document, "_rev"), "forbidden", "No, thank you.");
