@@ -92,7 +92,8 @@ TEST_F(CouchDbAnswers, what_filters_a_feed_goes_out_plainly_however_long_it_is) 
   traits->gzip = ServerTraits::Trial::kTaken;
   answer(200, R"({"results":[],"last_seq":"0-x","pending":0})");
   PeerChangesQuery query;
-  for (int i = 0; i < 200; ++i) query.doc_ids.push_back("document " + std::to_string(i));
+  query.doc_ids.emplace();
+  for (int i = 0; i < 200; ++i) query.doc_ids->push_back("document " + std::to_string(i));
   ASSERT_TRUE(run_task(peer.changes(std::move(query))).ok());
   EXPECT_GT(script->requests[0].body.size(), 2000U);
   EXPECT_FALSE(script->requests[0].is_gzip_wanted);
