@@ -90,7 +90,7 @@ export class Replication extends Feed {
   #wokenAt = 0;
   /** The source's, up to which all is known to be done. @type {any} */
   #sequence;
-  /** How often the engine has told something: what was counted before is old then. */
+  /** How often the engine has told that it has come further: what was counted before is old then. */
   #told = 0;
   #tellStatus = statusTeller(
     () => this.status,
@@ -152,6 +152,8 @@ export class Replication extends Feed {
       this.course.completed(result);
       this.complete(result);
     } catch (error) {
+      // What was written last is not counted yet, and nobody will count it any more.
+      await this.#count();
       this.course.failed(asError(error));
       this.fail(asError(error));
     } finally {
@@ -276,6 +278,10 @@ export class Replication extends Feed {
       this.#told += 1;
       tell(value);
     };
+    const allDone = told(() => {
+      course.paused(undefined);
+      this.emit('paused', undefined);
+    });
     return {
       change: told((info) => {
         course.carried(info);
@@ -283,15 +289,14 @@ export class Replication extends Feed {
         this.#showProgress(info);
         this.deliver(info);
       }),
-      paused: told((reason) => {
-        const error = reason ? asError(reason) : undefined;
-        course.paused(error);
-        this.emit('paused', error);
-      }),
-      active: told(() => {
+      paused: (reason) => {
+        if (reason) this.#interrupted(asError(reason));
+        else allDone();
+      },
+      active: () => {
         course.active();
         this.emit('active');
-      }),
+      },
       denied: told((refusal) => this.emit('denied', asError(refusal))),
       lacking: (revisions) => this.emit('lacking', revisions),
       checkpoint: told((sequence) => {
@@ -299,6 +304,14 @@ export class Replication extends Feed {
         this.emit('checkpoint', { checkpoint: sequence });
       }),
     };
+  }
+
+  /** @param {CouchletError} error */
+  #interrupted(error) {
+    this.course.paused(error);
+    this.emit('paused', error);
+    // What was written while it worked hasn't been counted.
+    this.#count();
   }
 
   /** @param {any} progress */

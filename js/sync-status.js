@@ -61,6 +61,8 @@ export class ReplicationStatus {
   }
 
   active() {
+    // There is something, after all.
+    if (this.pending === 0) this.pending = null;
     this.#become('active');
   }
 

@@ -142,6 +142,49 @@ describe('the status of a sync', () => {
     await sync;
   });
 
+  test('counts what was written while it worked, in vain', async () => {
+    const forward = forwardTo(server.url);
+    const local = openLocal();
+    const state = { isBroken: false };
+    const guard = await misbehavingServer(async (message, response) => {
+      if (!state.isBroken || !message.path.includes('_bulk_docs')) return forward(message, response);
+      await local.put({ _id: 'second' }).catch(() => {}); // once
+      return answerJson(response, 500, { error: 'broken', reason: 'It is broken' });
+    });
+    atEnd(() => guard.stop());
+    const address = guard.url + new URL(server.newDatabase()).pathname;
+    const sync = local.sync(address, kLive);
+    await eventually(() => assert.equal(sync.status.state, 'idle'));
+    state.isBroken = true;
+    await local.put({ _id: 'first' });
+    await eventually(() => {
+      assert.equal(sync.status.state, 'failing');
+      assert.deepEqual([sync.status.pending.push, sync.status.progress], [2, 0]);
+    });
+    sync.cancel();
+    await sync;
+  });
+
+  test('does not take what a refused login has kept here for sent', async () => {
+    const forward = forwardTo(server.url);
+    const state = { isOut: false };
+    const guard = await misbehavingServer((message, response) => {
+      const isOfDocuments = /_revs_diff|_bulk_docs/.test(message.path);
+      if (!state.isOut || !isOfDocuments) return forward(message, response);
+      return answerJson(response, 401, { error: 'unauthorized', reason: 'Who are you?' });
+    });
+    atEnd(() => guard.stop());
+    const local = openLocal();
+    const sync = local.sync(guard.url + new URL(server.newDatabase()).pathname, kLive);
+    await eventually(() => assert.equal(sync.status.state, 'idle'));
+    state.isOut = true;
+    const told = record(sync);
+    await local.put({ _id: 'first' });
+    await assert.rejects(sync, { status: 401 });
+    assert.equal(sync.status.pending.push, 1);
+    assert.ok(told.every(({ state: is, progress }) => is !== 'active' || progress === 0));
+  });
+
   test('is stopped, and says why, when it has given up', async () => {
     const { address, network } = await openRemote();
     network.change({ offline: true });
