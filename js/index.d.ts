@@ -682,10 +682,16 @@ export interface ReplicationOptions {
   back_off_function?: (delay: number) => number;
   /** Where progress is remembered, for the next time. Default true: on both sides. */
   checkpoint?: boolean | 'source' | 'target';
-  /** Milliseconds between two signs of life of a server. Default 10,000. */
-  heartbeat?: number;
-  /** Milliseconds that a server waits for a change before it answers with none. Default 60,000. */
-  timeout?: number;
+  /**
+   * Milliseconds between two signs of life of a server. Default 10,000. False: none are asked for, and
+   * it answers after `timeout`.
+   */
+  heartbeat?: number | false;
+  /**
+   * Milliseconds that a server may be silent, or, without a heartbeat, that it waits for a change before
+   * it answers with none. Default 60,000. False: as long as it likes.
+   */
+  timeout?: number | false;
   /** Which revisions are carried: the winning one, or every leaf of the tree, the default. */
   style?: 'main_only' | 'all_docs';
   /**
@@ -811,6 +817,12 @@ export interface SplitRemotes {
   pull: string | Couchlet<any>;
 }
 
+/** Of a document that a replication could not carry. `id` names it. */
+export interface Refusal extends CouchletError {
+  /** The revision that was to be written, where it is known. */
+  rev?: Revision;
+}
+
 /** Events of a replication. */
 export interface ReplicationEvents<Content extends {} = {}> extends FeedEvents<
   ReplicationProgress<Content>,
@@ -821,7 +833,7 @@ export interface ReplicationEvents<Content extends {} = {}> extends FeedEvents<
   /** All is done for now; or, with an error, it is waiting for the network to come back. */
   paused: [error?: CouchletError];
   /** The target refused a document. The rest goes on. */
-  denied: [error: CouchletError];
+  denied: [refusal: Refusal];
   /** Progress has been remembered. */
   checkpoint: [at: { checkpoint: Sequence }];
   /** `status` has changed. */
@@ -864,7 +876,7 @@ export interface SyncEvents<Content extends {} = {}> extends FeedEvents<
   /** Both directions are paused. */
   paused: [error?: CouchletError];
   /** A document was refused. */
-  denied: [refusal: { direction: Direction; doc: CouchletError }];
+  denied: [refusal: { direction: Direction; doc: Refusal }];
   checkpoint: [at: { direction: Direction; checkpoint: Sequence }];
   /** `status` has changed. */
   status: [status: SyncStatus];

@@ -10,6 +10,7 @@ import { canShare } from './leadership.js';
 import { onLocalWrites } from './local-writes.js';
 import { engineOptions, replicationRequest } from './replication-request.js';
 import { SharedReplication } from './shared-replication.js';
+import { SentDocuments } from './sent-documents.js';
 import { ReplicationStatus, statusTeller } from './sync-status.js';
 
 // A write wakes a replication that waits for the network, but not each of many.
@@ -34,6 +35,12 @@ function asError(error) {
   return error instanceof CouchletError ? error : CouchletError.fromJSON(error);
 }
 
+/** @param {{rev?: string}} refusal an error that is about this revision, if one is known */
+function asRefusal(refusal) {
+  const { rev } = refusal;
+  return Object.assign(asError(refusal), rev !== undefined && { rev });
+}
+
 /**
  * @typedef {object} Database
  * @property {() => Promise<any>} peer
@@ -53,6 +60,8 @@ function asError(error) {
  *   change events
  * @property {Database} [origin] what this one has is not carried, and 'lacking' tells of what it
  *   hasn't
+ * @property {SentDocuments | null} [sent] remembers what is refused, for a sync to tell of; null: it
+ *   is not remembered
  */
 
 /**
@@ -76,6 +85,7 @@ export async function pendingChanges(source, target, options) {
 export class Replication extends Feed {
   #databases;
   #options;
+  #sent;
   #wantsDocuments;
   /** @type {import('./engine.js').Sides | undefined} once the databases are open */
   #sides;
@@ -109,6 +119,8 @@ export class Replication extends Feed {
   constructor(source, target, options, callback, setting = {}) {
     super(options.signal, callback);
     const { origin, wantsDocuments = (one) => one.isWatched } = setting;
+    const { sent = new SentDocuments(source, { push: target, pull: target }, () => {}) } = setting;
+    this.#sent = sent;
     this.#wantsDocuments = wantsDocuments;
     this.#databases = { source, target, origin };
     this.#options = options;
@@ -187,6 +199,7 @@ export class Replication extends Feed {
       stopCounting();
       stopListening();
       stopHandingOver();
+      await this.#sent?.stored();
     }
   }
 
@@ -297,7 +310,7 @@ export class Replication extends Feed {
         course.active();
         this.emit('active');
       },
-      denied: told((refusal) => this.emit('denied', asError(refusal))),
+      denied: told((refusal) => this.#refused(asRefusal(refusal))),
       lacking: (revisions) => this.emit('lacking', revisions),
       checkpoint: told((sequence) => {
         this.#reached(sequence);
@@ -312,6 +325,13 @@ export class Replication extends Feed {
     this.emit('paused', error);
     // What was written while it worked hasn't been counted.
     this.#count();
+  }
+
+  /** @param {CouchletError} refusal */
+  #refused(refusal) {
+    // What another tab does, that one remembers.
+    if (!this.isFollower) this.#sent?.refused(refusal);
+    this.emit('denied', refusal);
   }
 
   /** @param {any} progress */

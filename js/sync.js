@@ -52,14 +52,16 @@ export class Sync extends Feed {
       wantsDocuments: (/** @type {Replication} */ one) =>
         this.isWatched || one.listenerCount('change') > 1,
     };
-    const toInbox = this.#isSplit ? { ...setting, origin: remotes.pull } : setting;
-    this.push = new Replication(local, remotes.push, this.#options, undefined, toInbox);
-    this.pull = new Replication(remotes.pull, local, { ...both, ...pull }, undefined, setting);
     const tellStatus = statusTeller(
       () => this.status,
       (status) => this.emit('status', status),
     );
     this.#sent = new SentDocuments(local, remotes, tellStatus);
+    const toInbox = this.#isSplit ? { origin: remotes.pull } : {};
+    const ofPush = { ...setting, ...toInbox, sent: this.#sent };
+    const ofPull = { ...setting, sent: null };
+    this.push = new Replication(local, remotes.push, this.#options, undefined, ofPush);
+    this.pull = new Replication(remotes.pull, local, { ...both, ...pull }, undefined, ofPull);
     this.#status = new SyncStatus(this.push.course, this.pull.course);
     this.push.on('status', tellStatus);
     this.pull.on('status', tellStatus);
@@ -168,7 +170,7 @@ export class Sync extends Feed {
   async #run() {
     try {
       const [push, pull] = await Promise.all([this.push, this.pull]);
-      if (this.#isSplit && push.status === 'complete') await this.#settle().catch(() => {});
+      if (push.status === 'complete') await this.#settle().catch(() => {});
       await this.#sent.stored();
       await this.#whenPulled().catch(() => {});
       this.complete({ push, pull });
@@ -182,12 +184,11 @@ export class Sync extends Feed {
     const { push, pull } = this;
     this.#sent.load();
     // What another tab does, that one stores.
-    push.on('denied', (refusal) => !push.isFollower && this.#sent.refused(refusal));
     push.on('lacking', (revisions) => !push.isFollower && this.#sent.sent(revisions));
     for (const one of [push, pull]) {
       one.on('checkpoint', () => one.isFollower && this.#sent.load());
     }
-    if (!this.#isSplit) return;
+    if (!this.#isSplit) return this.#settleOnce();
     // Whatever moves the pull may have brought something back.
     for (const event of ['change', 'checkpoint', 'paused']) {
       pull.on(event, (error) => {
@@ -195,6 +196,16 @@ export class Sync extends Feed {
         if (!pull.isFollower && !(error instanceof Error)) this.#settle().catch(() => {});
       });
     }
+  }
+
+  /** What an earlier session has heard refused may have been taken since. */
+  #settleOnce() {
+    let isDue = true;
+    this.push.on('paused', (error) => {
+      if (error || this.push.isFollower || !isDue) return;
+      isDue = false;
+      this.#settle().catch(() => {});
+    });
   }
 
   async #settle() {

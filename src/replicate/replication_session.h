@@ -135,7 +135,7 @@ class ReplicationSession {
   Task<Result<void>> write_with_all_attachments(std::vector<WantedRevision> wanted,
                                                 std::vector<FetchedDocuments>& fetched,
                                                 std::vector<std::string_view>& written);
-  void take_refused(const WriteResult& refused, std::span<const std::string_view> documents);
+  void take_refused(WriteResult refused, std::span<const std::string_view> documents);
   void report_refused(const WriteResult& refused);
   void finish_batch();
 

@@ -125,20 +125,25 @@ void ReplicationSession::count_written(std::span<const std::string_view> documen
 }
 
 // `documents` are what was written together with it.
-void ReplicationSession::take_refused(const WriteResult& refused,
+void ReplicationSession::take_refused(WriteResult refused,
                                       std::span<const std::string_view> documents) {
+  std::vector<std::string> revs;
+  for (const std::string_view document : documents) {
+    auto [id, rev] = identity_of(document);
+    if (id != refused.id || (!refused.rev.empty() && rev != refused.rev)) continue;
+    revs.push_back(std::move(rev));
+  }
+  if (refused.rev.empty() && revs.size() == 1) refused.rev = revs.front();
   report_refused(refused);
   const bool is_for_good = is_refusal_by_target(*refused.error);
   if (!is_for_good && is_final_for_document(*refused.error)) return;
-  for (const std::string_view document : documents) {
-    const auto [id, rev] = identity_of(document);
-    if (id != refused.id || (!refused.rev.empty() && rev != refused.rev)) continue;
+  for (const std::string& rev : revs) {
     auto revision = Revision::parse(rev);
     if (!revision.ok()) continue;
     if (is_for_good) {
-      context_.failed.add_refused(id, *std::move(revision));
+      context_.failed.add_refused(refused.id, *std::move(revision));
     } else {
-      context_.failed.add_spoilt(id, *std::move(revision));
+      context_.failed.add_spoilt(refused.id, *std::move(revision));
     }
   }
 }

@@ -14,18 +14,26 @@ std::string error_fields(const Error& error) {
   return text;
 }
 
+std::string error_of_document(const WriteResult& result) {
+  std::string text = error_fields(*result.error);
+  if (!result.id.empty()) text.append(",\"id\":").append(json_string(result.id));
+  return text;
+}
+
 }  // namespace
 
 std::string error_json(const Error& error) { return error_fields(error) + "}"; }
 
 std::string write_result_json(const WriteResult& result) {
+  if (result.error) return error_of_document(result) + "}";
   const std::string id = json_string(result.id);
-  if (result.error) {
-    std::string text = error_fields(*result.error);
-    if (!result.id.empty()) text.append(",\"id\":").append(id);
-    return text + "}";
-  }
   return "{\"ok\":true,\"id\":" + id + ",\"rev\":" + json_string(result.rev) + "}";
+}
+
+std::string refusal_json(const WriteResult& result) {
+  std::string text = error_of_document(result);
+  if (!result.rev.empty()) text.append(",\"rev\":").append(json_string(result.rev));
+  return text + "}";
 }
 
 std::string write_results_json(const std::vector<WriteResult>& results, bool errors_only) {

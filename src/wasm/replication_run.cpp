@@ -49,7 +49,7 @@ ReplicationEvents ReplicationRun::events(bool asks_back_off) {
           [this](const ReplicationResult& result, const std::vector<std::string_view>& documents) {
             tell("change", change_json(result, documents));
           },
-      .denied = [this](const WriteResult& result) { tell("denied", write_result_json(result)); },
+      .denied = [this](const WriteResult& result) { tell("denied", refusal_json(result)); },
       .checkpoint = [this](const std::string& sequence) { tell("checkpoint", sequence); },
   };
   if (asks_back_off) {

@@ -25,6 +25,7 @@ for (const browserName of /** @type {const} */ (['chromium', 'firefox'])) {
 
     afterEach(() => {
       site.isReachable = true;
+      site.refusal = '';
     });
 
     after(async () => {
@@ -81,6 +82,34 @@ for (const browserName of /** @type {const} */ (['chromium', 'firefox'])) {
           await devtools.detach();
         });
       }
+
+      it('what the server refuses meanwhile is known at the next start', async () => {
+        const worker = '/background-worker.js';
+        const { path, tab } = await writeAndClose(worker);
+        const [tag] = await eventually(async () => {
+          const found = await tab.run(syncTags);
+          assert.equal(found.length, 1);
+          return found;
+        });
+        const devtools = await (await browser.newPage()).createCDPSession();
+        const registrationId = await registrationOf(devtools, worker);
+        await tab.close();
+        site.refusal = 'Not for you';
+        site.isReachable = true;
+        const origin = `http://localhost:${site.port}`;
+        const event = { origin, registrationId, tag, lastChance: false };
+        await devtools.send('ServiceWorker.dispatchSyncEvent', event);
+        const isPut = (/** @type {string} */ line) => /^PUT .*_local/.test(line);
+        await eventually(() => assert.ok(isPut(site.requests.at(-1) ?? '')));
+        await devtools.detach();
+        const next = await Tab.open(browser, site);
+        await next.run(startSync, path);
+        await eventually(async () => {
+          const refused = await next.run(pending);
+          assert.deepEqual(refused, ['note refused: Not for you']);
+        });
+        await next.close();
+      });
     } else {
       it('which has no Background Sync, what is unsent goes at the next start', async () => {
         const { remote, path, tab } = await writeAndClose('/classic-background-worker.js');
@@ -134,6 +163,9 @@ function startSync(path) {
 }
 
 const state = () => sync.status.state;
+
+const pending = async () =>
+  (await sync.pendingDocs()).map(({ id, state: is, reason }) => `${id} ${is}: ${reason}`);
 
 /** @param {string} text */
 const write = (text) => db.put({ _id: 'note', text });

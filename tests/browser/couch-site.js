@@ -1,10 +1,14 @@
 // A bare site whose pages reach a CouchDB under /couch, or don't.
 
+import { once } from 'node:events';
+
 import { proxyTo } from '../../scripts/demo/proxy.mjs';
 import { BareSite } from './bare-site.js';
 
 export class CouchSite extends BareSite {
   isReachable = true;
+  /** What a document is refused with; '': none is. */
+  refusal = '';
   /** Requests for what changes that still wait. @type {Set<import('node:http').ServerResponse>} */
   feeds = new Set();
   /** Methods and paths. @type {string[]} */
@@ -20,6 +24,7 @@ export class CouchSite extends BareSite {
       const path = (message.url ?? '').slice(1);
       this.requests.push(`${message.method} ${path}`);
       if (!this.isReachable) return response.destroy();
+      if (this.refusal && path.endsWith('/_bulk_docs')) return this.#refuse(message, response);
       if (path.includes('feed=longpoll')) this.#remember(response);
       return forward(message, response, path);
     };
@@ -29,6 +34,16 @@ export class CouchSite extends BareSite {
   breakOff() {
     this.isReachable = false;
     for (const response of this.feeds) response.destroy();
+  }
+
+  /**
+   * @param {import('node:http').IncomingMessage} message
+   * @param {import('node:http').ServerResponse} response
+   */
+  async #refuse(message, response) {
+    await once(message.resume(), 'end');
+    response.writeHead(201, { 'Content-Type': 'application/json' });
+    response.end(JSON.stringify([{ id: 'note', error: 'forbidden', reason: this.refusal }]));
   }
 
   /** @param {import('node:http').ServerResponse} response */

@@ -19,10 +19,10 @@ after(() => server.clear());
 /** A server that refuses what is secret, and counts how often that was sent. */
 async function guardedServer() {
   const forward = forwardTo(server.url);
-  const state = { sent: 0, isBroken: false };
+  const state = { sent: 0, isBroken: false, isGuarded: true, namesRevisions: true };
   const guard = await misbehavingServer((message, response) => {
     if (state.isBroken) return response.destroy();
-    const isWrite = message.path.includes('_bulk_docs');
+    const isWrite = state.isGuarded && message.path.includes('_bulk_docs');
     const refused = isWrite ? jsonOf(message).docs.filter(({ isSecret }) => isSecret) : [];
     if (refused.length === 0) return forward(message, response);
     state.sent += 1;
@@ -30,7 +30,12 @@ async function guardedServer() {
     return answerJson(
       response,
       201,
-      refused.map(({ _id, _rev }) => ({ id: _id, rev: _rev, error: 'forbidden', reason })),
+      refused.map(({ _id, _rev }) => ({
+        id: _id,
+        rev: state.namesRevisions ? _rev : undefined,
+        error: 'forbidden',
+        reason,
+      })),
     );
   });
   atEnd(() => guard.stop());
@@ -111,6 +116,57 @@ describe('A document that the server refuses', () => {
     assert.equal(await local.pendingChanges(address), 0);
     assert.equal((await real.get('a')).isSecret, false);
     assert.equal(state.sent, 1);
+  });
+
+  test('is told of with its revision, also where the server names none', async () => {
+    for (const namesRevisions of [true, false]) {
+      const { state, address } = await guardedServer();
+      state.namesRevisions = namesRevisions;
+      const local = openLocal();
+      const { rev } = await local.put({ _id: 'a', isSecret: true });
+      const push = local.replicate.to(address);
+      const told = once(push, 'denied');
+      await push;
+      const [{ id, rev: refused, status, name, message, reason }] = await told;
+      assert.deepEqual(
+        { id, refused, status, name, message, reason },
+        {
+          id: 'a',
+          refused: rev,
+          status: 403,
+          name: 'forbidden',
+          message: 'No secrets',
+          reason: 'No secrets',
+        },
+      );
+      const sync = local.sync(address, { since: 0 });
+      const [{ direction, doc }] = await once(sync, 'denied');
+      assert.deepEqual([direction, doc.id, doc.rev], ['push', 'a', rev]);
+      await sync;
+    }
+  });
+
+  test('by a replication of its own, is among those that a sync tells of, until it is there', async () => {
+    const { state, real, address } = await guardedServer();
+    const local = openLocal();
+    const { rev } = await local.put({ _id: 'a', isSecret: true });
+    await local.replicate.to(address);
+    const sync = local.sync(address);
+    await sync;
+    const refused = { id: 'a', rev, state: 'refused', reason: 'No secrets' };
+    assert.deepEqual(await sync.pendingDocs(), [refused]);
+    assert.equal(sync.status.pending.unsettled, 1);
+
+    state.isGuarded = false;
+    await local.replicate.to(address, { since: 0 });
+    assert.equal((await real.get('a'))._rev, rev);
+    for (const options of [{}, { live: true, retry: true }]) {
+      const later = local.sync(address, options);
+      await eventually(async () => assert.deepEqual(await later.pendingDocs(), []));
+      await eventually(() => assert.equal(later.status.pending.unsettled, 0));
+      later.cancel();
+      await later;
+    }
   });
 
   test('is sent again where the app says from where on', async () => {
