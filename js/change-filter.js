@@ -40,7 +40,7 @@ export function changeFilter(database, options) {
   if (filter && typeof filter !== 'string') {
     throw badRequest("filter must be a function, or the name of one: 'design/name'");
   }
-  if (!filter && view === undefined) return { query, passes: null };
+  if (!filter && (view === undefined || view === null)) return { query, passes: null };
   if (filter in kOfDatabase) {
     const wanted = kOfDatabase[/** @type {keyof typeof kOfDatabase} */ (filter)];
     if (!options[wanted]) throw badRequest(`filter '${filter}' needs the option '${wanted}'`);

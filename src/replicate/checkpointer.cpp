@@ -11,6 +11,10 @@ namespace couchlet {
 
 namespace {
 
+// Of those who write the same checkpoint at the same time (an app that syncs twice, tabs without a
+// leader) one succeeds at every turn.
+constexpr int kMaxAttempts = 20;
+
 // "You may not write here", as CouchDB and the proxies before it say it. Documents were read or
 // written a moment ago with the same credentials, so 401 isn't about these.
 bool is_refusal_to_keep(const Error& error) {
@@ -106,7 +110,7 @@ Task<Result<void>> Checkpointer::save_side(Side& side, const Side& other,
   if (is_old && side.peer.is_remote() && !side.checkpoint.rev.empty()) {
     CO_TRY(co_await refresh(side));
   }
-  for (bool is_second_attempt = false;; is_second_attempt = true) {
+  for (int attempts = 1;; ++attempts) {
     side.checkpoint.is_alone = other.refuses;
     remember(side.checkpoint, entry);
     auto rev = co_await side.peer.put_local(id_, checkpoint_json(id_, side.checkpoint));
@@ -119,7 +123,7 @@ Task<Result<void>> Checkpointer::save_side(Side& side, const Side& other,
       co_return Result<void>();
     }
     // 409: another tab has written it, or the answer to an earlier write was lost.
-    if (rev.error().status != 409 || is_second_attempt) co_return std::move(rev).error();
+    if (rev.error().status != 409 || attempts == kMaxAttempts) co_return std::move(rev).error();
     CO_TRY(co_await refresh(side));
   }
 }

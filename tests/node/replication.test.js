@@ -408,6 +408,25 @@ describe('a replication', () => {
     assert.equal((await remote.info()).doc_count, 3);
   });
 
+  test('does not fail because others do the same at the same time', async () => {
+    const [remote, local] = [openRemote(), openLocal()];
+    await local.bulkDocs(documents(100));
+    const syncs = Array.from({ length: 6 }, () => local.sync(remote));
+    for (const { push } of await Promise.all(syncs)) assert.equal(push.status, 'complete');
+    assert.equal((await remote.info()).doc_count, 100);
+    const { push, pull } = await local.sync(remote);
+    assert.deepEqual([push.docs_read, pull.docs_read], [0, 0]);
+  });
+
+  test('passes over options that are null', async () => {
+    const [remote, local] = [openRemote(), openLocal()];
+    await local.put({ _id: 'a' });
+    const none = { filter: null, view: null, doc_ids: null, selector: null, query_params: null };
+    const options = /** @type {any} */ ({ ...none, since: null, back_off_function: null });
+    assert.equal((await local.replicate.to(remote, options)).docs_written, 1);
+    assert.equal((await local.sync(remote, { ...options, push: null })).push.docs_read, 0);
+  });
+
   test('carries only the documents of doc_ids', async () => {
     const [remote, local] = [openRemote(), openLocal()];
     await remote.bulkDocs(documents(10));
