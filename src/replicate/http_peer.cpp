@@ -94,6 +94,15 @@ bool is_of_database(const HttpAnswer& answer) {
   return answer.is_success() && answer.content_type.starts_with("application/json");
 }
 
+std::vector<MissingRevisions> all_missing(std::vector<RevisionsOfDocument> documents) {
+  std::vector<MissingRevisions> missing;
+  missing.reserve(documents.size());
+  for (RevisionsOfDocument& document : documents) {
+    missing.push_back({std::move(document.id), std::move(document.revisions), {}});
+  }
+  return missing;
+}
+
 bool may_be_refusal_of_gzip(const Result<HttpAnswer>& answer) {
   if (!answer.ok()) return answer.error().status == 0 && answer.error().name == "network";
   return answer->status == 400 || answer->status == 415 || answer->status == 500 ||
@@ -257,8 +266,12 @@ Result<void> HttpPeer::filter_rows(PeerChanges& page, uint64_t limit) const {
 
 Task<Result<std::vector<MissingRevisions>>> HttpPeer::missing_revisions(
     std::vector<RevisionsOfDocument> documents) {
-  CO_TRY_ASSIGN(HttpAnswer answer,
-                co_await ask_for_success(post("/_revs_diff", revs_diff_request(documents))));
+  CO_TRY_ASSIGN(HttpAnswer answer, co_await ask(post("/_revs_diff", revs_diff_request(documents))));
+  // CouchDB says so of all for one id that can't be in this database (a partitioned one, say). What
+  // it says to the documents themselves tells which one.
+  const bool is_misunderstood = answer.status == 400 && !server_error(answer).name.empty();
+  if (is_misunderstood) co_return all_missing(std::move(documents));
+  if (!answer.is_success()) co_return refusal(answer);
   auto missing = parse_revs_diff(answer.body);
   if (!missing.ok()) co_return bad_response(answer, missing.error().reason);
   co_return missing;

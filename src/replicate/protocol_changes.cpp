@@ -1,4 +1,6 @@
 // Answers of _changes.
+#include <charconv>
+#include <optional>
 #include <utility>
 
 #include "json/json_reader.h"
@@ -60,6 +62,14 @@ Result<PeerChange> read_change(JsonReader& reader) {
   return row;
 }
 
+// A server that has miscounted says nothing.
+std::optional<uint64_t> count_of(std::string_view raw) {
+  uint64_t count = 0;
+  const auto [end, problem] = std::from_chars(raw.data(), raw.data() + raw.size(), count);
+  if (problem != std::errc() || end != raw.data() + raw.size()) return std::nullopt;
+  return count;
+}
+
 // Adds the rows that are complete. A failure of the reader is left to the caller.
 Result<void> read_changes(JsonReader& reader, std::vector<PeerChange>& rows) {
   reader.enter_array();
@@ -100,9 +110,9 @@ Result<PeerChanges> parse_changes(std::shared_ptr<const std::string> text, bool 
       reader.read_raw(raw);
       page.last_sequence = raw;
     } else if (key == "pending" && reader.peek() == Type::kNumber) {
-      uint64_t pending = 0;
-      reader.read_uint64(pending);
-      page.pending = pending;
+      std::string_view raw;
+      reader.read_raw(raw);
+      page.pending = count_of(raw);
     } else {
       reader.skip();
     }

@@ -99,6 +99,29 @@ TEST_F(CouchDbAnswers, what_filters_a_feed_goes_out_plainly_however_long_it_is) 
   EXPECT_FALSE(script->requests[0].is_gzip_wanted);
 }
 
+// mem3:shards asks couch_partition:hash for each id.
+TEST_F(CouchDbAnswers, an_id_that_a_partitioned_database_can_not_have_is_not_an_error_of_all) {
+  traits->gzip = ServerTraits::Trial::kTaken;
+  answer(400, R"({"error":"illegal_docid","reason":"Doc id must be of form partition:id"})");
+  const auto missing =
+      run_task(peer.missing_revisions({{"part:a", {revision("1-x")}}, {"b", {revision("1-y")}}}));
+  ASSERT_TRUE(missing.ok());
+  ASSERT_EQ(missing->size(), 2U);
+  EXPECT_EQ(missing->front().missing, std::vector{revision("1-x")});
+  answer(400, "<html>400 Bad Request</html>");
+  EXPECT_FALSE(run_task(peer.missing_revisions({{"b", {revision("1-y")}}})).ok());
+}
+
+// fabric_view_changes:pending_count
+TEST_F(CouchDbAnswers, how_much_is_pending_may_not_be_known) {
+  for (const char* pending : {"null", "-1", "1.5"}) {
+    answer(200, std::string(R"({"results":[],"last_seq":"3-x","pending":)") + pending + "}");
+    const auto page = run_task(peer.changes({}));
+    ASSERT_TRUE(page.ok()) << page.error().reason;
+    EXPECT_FALSE(page->pending.has_value());
+  }
+}
+
 // couch_httpd:error_info, and what chttpd_db:db_req throws before it has written anything.
 TEST_F(CouchDbAnswers, a_400_is_of_the_one_document_if_a_request_without_it_is_taken) {
   for (const char* body :
