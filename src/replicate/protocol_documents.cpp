@@ -32,6 +32,7 @@ int status_of_error(const std::string& name) {
       {"bad_request", 400},
       {"illegal_docid", 400},
       {"illegal_partition", 400},
+      {"invalid_design_doc", 400},
       {"too_many_requests", 429},
   };
   for (const Known& known : kKnown) {

@@ -99,6 +99,19 @@ TEST_F(CouchDbAnswers, what_filters_a_feed_goes_out_plainly_however_long_it_is) 
   EXPECT_FALSE(script->requests[0].is_gzip_wanted);
 }
 
+// chttpd:error_info, of what couch_db and couch_partition say of single documents.
+TEST_F(CouchDbAnswers, a_row_tells_by_its_name_which_status_it_would_have_had) {
+  answer(201, R"([{"id":"_design/a","rev":"1-x","error":"invalid_design_doc","reason":"No."},)"
+              R"({"id":"b:b","rev":"1-x","error":"partition_overflow","reason":"Limit exceeded"},)"
+              R"({"id":"c","rev":"1-x","error":"TypeError","reason":"{[{<<\"message\">>"}])");
+  const auto refused = run_task(peer.write({R"({"_id":"_design/a"})"}));
+  ASSERT_TRUE(refused.ok());
+  ASSERT_EQ(refused->size(), 3U);
+  EXPECT_EQ((*refused)[0].error->status, 400);
+  EXPECT_EQ((*refused)[1].error->status, 403);
+  EXPECT_EQ((*refused)[2].error->status, 500);
+}
+
 // mem3:shards asks couch_partition:hash for each id.
 TEST_F(CouchDbAnswers, an_id_that_a_partitioned_database_can_not_have_is_not_an_error_of_all) {
   traits->gzip = ServerTraits::Trial::kTaken;
