@@ -37,6 +37,8 @@ Task<void> ReplicationSession::read_changes() {
       break;
     }
     is_caught_up = !page->is_partial && (page->rows.size() < limit || page->pending == 0u);
+    // A filtered feed may count what it has left out.
+    if (is_caught_up && page->pending) page->pending = 0;
     if (!is_longpoll) {
       page_size_.learn(page->rows.size(), page->bytes, context_.clock.now_ms() - began);
     }

@@ -297,6 +297,18 @@ TEST_F(Replication, a_request_that_is_too_large_is_halved_down_to_the_document) 
   EXPECT_LT(server.count("POST /_bulk_docs"), 12u) << "what was too large is remembered";
 }
 
+// CouchDB's does with _doc_ids and _design (its chttpd_changes_test, t_design_filter).
+TEST_F(Replication, a_feed_that_counts_what_it_leaves_out_has_an_end) {
+  put_many(*server.database(), 5);
+  server.pending_besides = 3;
+  ReplicationOptions options;
+  options.doc_ids = {"doc1001", "doc1003"};
+  const auto result = pull(std::move(options));
+  ASSERT_TRUE(result.ok()) << result.error().reason;
+  EXPECT_EQ(result->docs_written, 2u);
+  EXPECT_EQ(result->pending, 0u);
+}
+
 TEST_F(Replication, a_document_that_spoils_a_whole_request_is_singled_out) {
   put_many(*local, 9);
   server.understands = [](std::string_view document) {

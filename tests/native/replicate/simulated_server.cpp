@@ -241,7 +241,7 @@ Task<SimulatedAnswer> SimulatedServer::changes(const Request& request,
     text += "}";
   }
   text += "\n],\n\"last_seq\":" + sequence_json(page->last_sequence) +
-          ",\"pending\":" + std::to_string(page->pending) + "}\n";
+          ",\"pending\":" + std::to_string(page->pending + pending_besides) + "}\n";
   co_return json(200, std::move(text));
 }
 

@@ -53,7 +53,8 @@ class SimulatedServer {
   bool spoils_multipart = false;   // stores other bytes than came
   std::function<bool(std::string_view document)> validate;     // false: 403 to this document
   std::function<bool(std::string_view document)> understands;  // false: 400 to the whole _bulk_docs
-  std::string misunderstanding = "doc_validation";             // the name of that 400
+  uint64_t pending_besides = 0;  // what its feed counts although its filter takes none of it
+  std::string misunderstanding = "doc_validation";          // the name of that 400
   std::function<bool(std::string_view document)> survives;  // false: "TypeError" of this document
 
   std::vector<std::string> log;  // "POST /_revs_diff"
