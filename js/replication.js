@@ -60,6 +60,8 @@ function asRefusal(refusal) {
  *   change events
  * @property {Database} [origin] what this one has is not carried, and 'lacking' tells of what it
  *   hasn't
+ * @property {boolean} [resolves] conflicts that it brings are resolved: one that doesn't can't stand
+ *   in for it
  * @property {SentDocuments | null} [sent] remembers what is refused, for a sync to tell of; null: it
  *   is not remembered
  */
@@ -85,6 +87,7 @@ export async function pendingChanges(source, target, options) {
 export class Replication extends Feed {
   #databases;
   #options;
+  #resolves;
   #sent;
   #wantsDocuments;
   /** @type {import('./engine.js').Sides | undefined} once the databases are open */
@@ -121,6 +124,7 @@ export class Replication extends Feed {
     const { origin, wantsDocuments = (one) => one.isWatched } = setting;
     const { sent = new SentDocuments(source, { push: target, pull: target }, () => {}) } = setting;
     this.#sent = sent;
+    this.#resolves = setting.resolves ?? false;
     this.#wantsDocuments = wantsDocuments;
     this.#databases = { source, target, origin };
     this.#options = options;
@@ -247,7 +251,8 @@ export class Replication extends Feed {
     const names = await Promise.all([source, target].map(nameForAll));
     const isOurs = names.filter((name) => name?.startsWith(kHere)).length === 1;
     if (!isOurs || names.includes(undefined)) return undefined;
-    return [...names, origin?.name() ?? '', JSON.stringify(options)].join(' ');
+    const whatFor = this.#resolves ? ['resolves'] : [];
+    return [...names, origin?.name() ?? '', JSON.stringify(options), ...whatFor].join(' ');
   }
 
   /**

@@ -59,7 +59,7 @@ export class Sync extends Feed {
     this.#sent = new SentDocuments(local, remotes, tellStatus);
     const toInbox = this.#isSplit ? { origin: remotes.pull } : {};
     const ofPush = { ...setting, ...toInbox, sent: this.#sent };
-    const ofPull = { ...setting, sent: null };
+    const ofPull = { ...setting, sent: null, resolves: resolve !== undefined };
     this.push = new Replication(local, remotes.push, this.#options, undefined, ofPush);
     this.pull = new Replication(remotes.pull, local, { ...both, ...pull }, undefined, ofPull);
     this.#status = new SyncStatus(this.push.course, this.pull.course);

@@ -138,6 +138,20 @@ for (const browserName of kBrowserNames) {
       });
     });
 
+    it('resolve conflicts where they are told to, also beside one that only pulls', async () => {
+      const path = await openTabs(1);
+      const resolving = await Tab.open(browser, site);
+      tabs.push(resolving);
+      await resolving.run(startResolving, path);
+      await eventually(async () => assert.equal((await resolving.run(look)).state, 'idle'));
+      const docs = ['a', 'b'].map((digit) => ({ _id: 'both', _rev: `1-${digit.repeat(32)}` }));
+      await request('POST', `${remote}/_bulk_docs`, { docs, new_edits: false });
+      await eventually(async () => {
+        const { _rev, _conflicts } = await request('GET', `${remote}/both?conflicts=true`);
+        assert.deepEqual([_rev, _conflicts], [`1-${'b'.repeat(32)}`, undefined]);
+      });
+    });
+
     it('each replicate by themselves where they are told to, or have no Web Locks', async () => {
       const path = await openTabs(1);
       for (const start of [startAlone, startWithoutLocks]) {
@@ -167,6 +181,14 @@ function startAlone(path) {
   globalThis.carried = [];
   globalThis.db = new Couchlet(`local ${path}`);
   globalThis.sync = db.sync(location.origin + path, { live: true, retry: true, shared: false });
+}
+
+/** @param {string} path */
+function startResolving(path) {
+  globalThis.carried = [];
+  globalThis.db = new Couchlet(`local ${path}`);
+  const options = { live: true, retry: true, resolve: () => 'winner' };
+  globalThis.sync = db.sync(location.origin + path, options);
 }
 
 /** @param {string} path */
