@@ -30,8 +30,8 @@ std::optional<Error> error_of_all(const Peer& target, size_t documents,
   size_t count = 0;
   for (const WriteResult& result : refused) {
     if (is_final_for_document(*result.error)) continue;
-    if (!target.is_remote() || is_of_server(result)) return *result.error;
-    last = *result.error;
+    if (!target.is_remote() || is_of_server(result)) return result.error;
+    last = result.error;
     ++count;
   }
   return documents > 1 && count == documents ? last : std::nullopt;
