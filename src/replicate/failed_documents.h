@@ -4,7 +4,8 @@
 //            not sent again, in no session, until the document has a newer revision
 //   spoilt   for now: by the source, which gave an attachment that is not what its digest tells, or
 //            doesn't find what its feed has named; or by the target, which fell over it. Asked for
-//            again at the beginning of each session, as a checkpoint has passed it by
+//            again at the beginning of each session, and now and then in a live one, as a
+//            checkpoint has passed it by
 //
 // A checkpoint alone doesn't do that: a session that breaks off repeats its last batches, and a
 // conflict that arrives brings a refused revision back into the feed.

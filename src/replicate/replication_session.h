@@ -111,7 +111,7 @@ class ReplicationSession {
   PeerChangesQuery next_query(const std::string& since, bool is_caught_up) const;
   Task<Result<PeerChanges>> wait_for_changes(PeerChangesQuery query);
   void take_page(PeerChanges page, const std::string& since);
-  void retry_spoilt();
+  void retry_spoilt(const std::string& since);
   void take_error(Error error);
 
   Task<void> fetch_batches();
@@ -175,6 +175,7 @@ class ReplicationSession {
   std::string saved_sequence_;
   int64_t start_time_ms_;
   int64_t saved_at_ms_;
+  int64_t spoilt_tried_at_ms_ = 0;
   uint64_t missing_checked_ = 0;
   uint64_t missing_found_ = 0;
 };

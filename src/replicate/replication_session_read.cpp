@@ -10,6 +10,9 @@ namespace {
 // A connection on which a longpoll lasted as long works: it is no sign of trouble when it breaks.
 constexpr int64_t kSteadyMs = 10 * 1000;
 
+// A session can last for days, and a server that has failed at a document be mended meanwhile.
+constexpr int64_t kRetrySpoiltMs = 5 * 60 * 1000;
+
 // Empty answers to longpolls don't come faster than this, whatever stands between.
 constexpr int64_t kShortestLongpollMs = 1000;
 
@@ -18,7 +21,7 @@ constexpr int64_t kShortestLongpollMs = 1000;
 Task<void> ReplicationSession::read_changes() {
   std::string since = start_sequence_;
   bool is_caught_up = false;
-  retry_spoilt();
+  retry_spoilt(since);
   while (!is_stopped_) {
     // While what is new is being written more becomes new, and goes together.
     const bool has_time = is_caught_up && !batches_.empty();
@@ -37,6 +40,8 @@ Task<void> ReplicationSession::read_changes() {
       break;
     }
     is_caught_up = !page->is_partial && (page->rows.size() < limit || page->pending == 0u);
+    const bool is_time = context_.clock.now_ms() - spoilt_tried_at_ms_ >= kRetrySpoiltMs;
+    if (is_longpoll && is_time) retry_spoilt(since);
     // A filtered feed may count what it has left out.
     if (is_caught_up && page->pending) page->pending = 0;
     if (!is_longpoll) {
@@ -98,13 +103,15 @@ void ReplicationSession::take_page(PeerChanges page, const std::string& since) {
   moved_.signal();
 }
 
-// What an earlier session could not fetch comes first, as a page that ends where the feed begins.
-void ReplicationSession::retry_spoilt() {
+// What could not be carried before, as a page that ends where it begins. REQUIRES: no batch is
+// under way.
+void ReplicationSession::retry_spoilt(const std::string& since) {
+  spoilt_tried_at_ms_ = context_.clock.now_ms();
   PeerChanges page;
   page.rows = context_.failed.retry_spoilt();
   if (page.rows.empty()) return;
   page.text = std::make_shared<const std::string>();
-  page.last_sequence = start_sequence_;
+  page.last_sequence = since;
   auto batch = std::make_shared<Batch>();
   batch->page = std::move(page);
   batch->is_of_spoilt = true;

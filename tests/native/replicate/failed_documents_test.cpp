@@ -187,6 +187,21 @@ TEST_F(ToppledBy, a_document_the_server_is_sent_it_again_in_the_next_session) {
   EXPECT_EQ(writes_of(), 0u);
 }
 
+TEST_F(ToppledBy, a_document_the_server_is_sent_it_again_by_a_live_push_that_waits) {
+  put_here(R"({"_id":"a"})");
+  put_here(R"({"_id":"strange"})");
+  const auto run = start_push(live());
+  EXPECT_EQ(count_there(), 1u);
+  for (int i = 0; i < 20; ++i) clock.advance(kMinute);
+  EXPECT_LT(server.count("POST /_bulk_docs"), 6u);
+  server.survives = nullptr;
+  for (int i = 0; i < 6; ++i) clock.advance(kMinute);
+  EXPECT_EQ(here(), there());
+  put_here(R"({"_id":"b"})");
+  EXPECT_EQ(here(), there());
+  run->replicator.cancel();
+}
+
 TEST_F(ToppledBy, all_that_it_is_sent_the_server_is_broken) {
   put_here(R"({"_id":"strange 1"})");
   put_here(R"({"_id":"strange 2"})");
