@@ -412,9 +412,10 @@ function lendFetch(side) {
  * src/replicate/pending_changes.h. The source or the target is an open local database.
  *
  * @param {Sides} sides
- * @param {object} options what JSON can hold
+ * @param {object} options what JSON can hold; `lists_waiting` asks for the documents, too
  * @param {DocumentsFilter} [filter] of the source's changes
- * @returns {Promise<{count: number | null, refused: number, since: any, saved_at: string}>}
+ * @returns {Promise<{count: number | null, refused: number, since: any, saved_at: string,
+ *   waiting?: {id: string, rev: string}[]}>}
  */
 export async function countPendingChanges({ source, target, origin }, options, filter) {
   const module = await loadModule();

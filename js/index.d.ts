@@ -1393,7 +1393,7 @@ export default class Couchlet<
   /**
    * Local: how many documents have changed that `remote` isn't known to have, as far as can be told
    * without asking it: since the last checkpoint of a push with these options (`doc_ids`, `filter` and so
-   * on). What was pulled from there since then counts until a push has looked at it.
+   * on). What was pulled from there doesn't count.
    *
    * Errors: 501 for a remote database.
    *

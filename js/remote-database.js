@@ -448,8 +448,9 @@ export class RemoteDatabase {
      * @param {RequestInit} [init]
      */
     fetch: async (url, init) => {
+      const existed = this.#exists; // another request may make it while this one is under way
       const response = await this.#connection.fetch(url, init);
-      if (this.#exists) return response;
+      if (existed) return response;
       if (response.status === 404 && (await saysDatabaseIsMissing(response.clone()))) {
         const creation = await this.#create();
         const isThere = creation.ok || creation.status === 412; // 412: somebody else was faster

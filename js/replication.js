@@ -353,12 +353,14 @@ export class Replication extends Feed {
   /**
    * Of the source's changes, those that the target isn't known to have: how many there are, and
    * after which sequence.
+   *
+   * @param {{lists_waiting?: boolean}} [asked]
    */
-  async pendingChanges() {
+  async pendingChanges(asked) {
     if (!this.#sides) throw databaseIs('closed');
     const { options, filter } = this.#request;
     const since = this.#sequence ?? options.since;
-    return countPendingChanges(this.#sides, { ...options, since }, filter);
+    return countPendingChanges(this.#sides, { ...options, since, ...asked }, filter);
   }
 
   async #count() {

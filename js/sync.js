@@ -12,9 +12,6 @@ import { statusTeller, SyncStatus } from './sync-status.js';
 /** @typedef {import('./callback.js').Callback} Callback */
 /** @typedef {'push' | 'pull'} Direction */
 
-// Options that say which documents are pushed.
-const kChoices = ['doc_ids', 'filter', 'query_params', 'selector', 'view'];
-
 export class Sync extends Feed {
   /** Those that have nothing to do, or can do nothing because of the error. */
   #paused = {
@@ -24,7 +21,6 @@ export class Sync extends Feed {
   #local;
   #remotes;
   #isSplit;
-  #options;
   #status;
   #sent;
   /** @type {ConflictPolicy | undefined} */
@@ -46,7 +42,6 @@ export class Sync extends Feed {
     this.#local = local;
     this.#remotes = remotes;
     this.#isSplit = remotes.push !== remotes.pull;
-    this.#options = { ...both, ...push };
     const setting = {
       // One listener is ours.
       wantsDocuments: (/** @type {Replication} */ one) =>
@@ -60,7 +55,7 @@ export class Sync extends Feed {
     const toInbox = this.#isSplit ? { origin: remotes.pull } : {};
     const ofPush = { ...setting, ...toInbox, sent: this.#sent };
     const ofPull = { ...setting, sent: null, resolves: resolve !== undefined };
-    this.push = new Replication(local, remotes.push, this.#options, undefined, ofPush);
+    this.push = new Replication(local, remotes.push, { ...both, ...push }, undefined, ofPush);
     this.pull = new Replication(remotes.pull, local, { ...both, ...pull }, undefined, ofPull);
     this.#status = new SyncStatus(this.push.course, this.pull.course);
     this.push.on('status', tellStatus);
@@ -95,11 +90,7 @@ export class Sync extends Feed {
    * or sent and not taken over yet.
    */
   async pendingDocs() {
-    const { since } = await this.push.pendingChanges();
-    const chosen = kChoices.filter((name) => this.#options[name] !== undefined);
-    const query = Object.fromEntries(chosen.map((name) => [name, this.#options[name]]));
-    const couchlet = this.#local.couchlet();
-    const { results } = await couchlet.changes({ ...query, since, style: 'all_docs' });
+    const { waiting = [] } = await this.push.pendingChanges({ lists_waiting: true });
     const sent = await this.#sent.list();
     const settled = Object.entries(sent).map(([id, { revs, reason }]) => ({
       id,
@@ -107,15 +98,8 @@ export class Sync extends Feed {
       state: reason === undefined ? 'sent' : 'refused',
       ...(reason !== undefined && { reason }),
     }));
-    const waiting = results.filter((/** @type {any} */ { id }) => !sent[id]);
-    return [
-      ...waiting.map((/** @type {any} */ { id, changes }) => ({
-        id,
-        rev: changes[0].rev,
-        state: 'waiting',
-      })),
-      ...settled,
-    ];
+    const unsent = waiting.filter(({ id }) => !sent[id]);
+    return [...unsent.map((document) => ({ ...document, state: 'waiting' })), ...settled];
   }
 
   /** @param {unknown} error of both directions, and so of the whole */

@@ -10,6 +10,7 @@ namespace {
 constexpr uint8_t kDeleted = 1;
 constexpr uint8_t kSeveralLeaves = 2;
 constexpr uint8_t kPlainEdit = 4;
+constexpr uint8_t kLineage = 8;
 
 Error corrupt_entry() { return errors::corrupt("An entry of the changes feed can't be read."); }
 
@@ -34,14 +35,19 @@ Result<ChangesEntry> ChangesEntry::decode(std::string_view bytes) {
   std::string_view hash;
   uint64_t generation = 0;
   uint64_t body = 0;
+  uint64_t lineage = 0;
   if (!get_length_prefixed(bytes, id) || !get_varint(bytes, generation) ||
-      !get_length_prefixed(bytes, hash) || !get_varint(bytes, body)) {
+      !get_length_prefixed(bytes, hash) || !get_varint(bytes, body) ||
+      ((flags & kLineage) != 0 && !get_varint(bytes, lineage))) {
     return corrupt_entry();
   }
   TRY_ASSIGN(Revision revision, make_revision(generation, hash));
   RevisionInfo info{.is_deleted = (flags & kDeleted) != 0, .has_attachments = false, .body = body};
-  return ChangesEntry{
-      id, {std::move(revision), info}, (flags & kSeveralLeaves) != 0, (flags & kPlainEdit) != 0};
+  return ChangesEntry{id,
+                      {std::move(revision), info},
+                      (flags & kSeveralLeaves) != 0,
+                      (flags & kPlainEdit) != 0,
+                      lineage};
 }
 
 std::string encode_changes_entry(std::string_view id, const RevisionTree& tree,
@@ -51,15 +57,17 @@ std::string encode_changes_entry(std::string_view id, const RevisionTree& tree,
   if (winner.info.is_deleted) flags |= kDeleted;
   if (has_several_leaves(tree)) {
     flags |= kSeveralLeaves;
-  } else if (origin == ChangeOrigin::kHere && !winner.info.has_attachments) {
+  } else if (origin.is_here && !winner.info.has_attachments) {
     flags |= kPlainEdit;
   }
+  if (origin.lineage != 0) flags |= kLineage;
   std::string bytes;
   bytes.push_back(static_cast<char>(flags));
   put_length_prefixed(bytes, id);
   put_varint(bytes, winner.revision.generation());
   put_length_prefixed(bytes, winner.revision.hash_bytes());
   put_varint(bytes, winner.info.body);
+  if (origin.lineage != 0) put_varint(bytes, origin.lineage);
   return bytes;
 }
 

@@ -106,6 +106,7 @@ class FeedScan {
     found.row.id = std::string(entry.id);
     found.row.is_deleted = entry.winner.info.is_deleted;
     found.row.is_plain_edit = entry.is_plain_edit;
+    found.row.lineage = entry.lineage;
     std::vector<RevisionNode> leaves{entry.winner};
     const bool needs_tree =
         entry.has_conflicting_leaves && (options_.all_leaves || options_.conflicts);

@@ -18,6 +18,7 @@ struct ChangeRow {
   std::vector<Revision> revisions;  // the winner first; all leaves with all_leaves
   bool is_deleted = false;          // of the winner
   bool is_plain_edit = false;       // changes_entry.h
+  uint64_t lineage = 0;             // with which the document came; 0: none
   std::string document;             // with include_docs: the winner's JSON text, "null" on an error
   std::optional<Error> error;       // the winner's body is missing or damaged
 };

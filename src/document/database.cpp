@@ -29,9 +29,9 @@ namespace {
 using IncomingDocuments = std::vector<Result<IncomingDocument>>;
 
 Task<Result<WriteResult>> write_one(WriteView& view, DocumentWriter& writer,
-                                    const IncomingDocument& document, bool new_edits) {
+                                    const IncomingDocument& document, const WriteOptions& options) {
   if (is_local_id(document.id)) return write_local_document(view, document);
-  return new_edits ? writer.edit(document) : writer.merge(document);
+  return options.new_edits ? writer.edit(document) : writer.merge(document, options.lineage);
 }
 
 bool is_missing_stub(const std::optional<Error>& error) {
@@ -47,7 +47,7 @@ Task<Result<void>> write_all(WriteView& view, const IncomingDocuments& documents
   for (const auto& document : documents) {
     WriteResult result;
     if (document.ok()) {
-      CO_TRY_ASSIGN(result, co_await write_one(view, writer, *document, options.new_edits));
+      CO_TRY_ASSIGN(result, co_await write_one(view, writer, *document, options));
     } else {
       result.error = document.error();
     }

@@ -63,6 +63,12 @@ Error missing_stub(const std::string& name) {
           "The attachment '" + name + "' came as a stub, but its bytes are not here."};
 }
 
+bool is_only_leaf(const RevisionTree& tree, const Revision& revision) {
+  if (tree.size() == 1) return true;
+  const auto leaves = tree.leaves();
+  return leaves.size() == 1 && leaves.front().revision == revision;
+}
+
 std::string rev_of(const IncomingDocument& document) {
   return document.history.empty() ? "" : document.history.front().text();
 }
@@ -106,9 +112,10 @@ Task<Result<WriteResult>> DocumentWriter::edit(const IncomingDocument& document)
   co_return refused_or_failed(document, std::move(record).error());
 }
 
-Task<Result<WriteResult>> DocumentWriter::merge(const IncomingDocument& document) {
+Task<Result<WriteResult>> DocumentWriter::merge(const IncomingDocument& document,
+                                                uint64_t lineage) {
   auto record = co_await load(document.id);
-  if (record.ok()) co_return co_await merge(document, *std::move(record));
+  if (record.ok()) co_return co_await merge(document, *std::move(record), lineage);
   co_return refused_or_failed(document, std::move(record).error());
 }
 
@@ -125,19 +132,19 @@ Task<Result<WriteResult>> DocumentWriter::edit(const IncomingDocument& document,
   if (!revision.ok()) co_return WriteResult{document.id, rev_of(document), revision.error()};
   std::vector<Revision> history{*revision};
   if (*parent) history.push_back(**parent);
-  CO_TRY(co_await store(document, *attachments, history, std::move(record), ChangeOrigin::kHere));
+  CO_TRY(co_await store(document, *attachments, history, std::move(record), {.is_here = true}));
   co_return WriteResult{document.id, revision->text(), {}};
 }
 
 Task<Result<WriteResult>> DocumentWriter::merge(const IncomingDocument& document,
-                                                DocumentRecord record) {
+                                                DocumentRecord record, uint64_t lineage) {
   // Where the body isn't wanted only the ancestors can be news.
   auto attachments = wants_body(record.tree, document.history.front())
                          ? co_await resolve_replicated(document, record.tree)
                          : Result<std::vector<Attachment>>(std::vector<Attachment>());
   if (!attachments.ok()) co_return refused_or_failed(document, attachments.error());
   CO_TRY(co_await store(document, *attachments, document.history, std::move(record),
-                        ChangeOrigin::kElsewhere));
+                        {.lineage = lineage}));
   co_return WriteResult{document.id, rev_of(document), {}};
 }
 
@@ -225,6 +232,8 @@ Task<Result<void>> DocumentWriter::store(const IncomingDocument& document,
     for (const RevisionInfo& old : forgotten) {
       if (old.body != sequence) CO_TRY(co_await bodies_.erase(old));
     }
+    CO_TRY_ASSIGN(origin.lineage, co_await lineage_of_all(record.tree, history.front(),
+                                                          former_sequence, origin.lineage));
     if (!is_new) view_.erase(keys::sequence(former_sequence));
     view_.put(keys::document(document.id), record.encode());
     view_.put(keys::sequence(sequence), encode_changes_entry(document.id, record.tree, origin));
@@ -232,6 +241,18 @@ Task<Result<void>> DocumentWriter::store(const IncomingDocument& document,
   }
   counters_.add(record.tree);
   co_return Result<void>();
+}
+
+// `lineage`, if all leaves came with it, as `newest` does; else 0.
+Task<Result<uint64_t>> DocumentWriter::lineage_of_all(const RevisionTree& tree,
+                                                      const Revision& newest,
+                                                      uint64_t former_sequence, uint64_t lineage) {
+  if (lineage == 0 || is_only_leaf(tree, newest)) co_return lineage;
+  const auto bytes = co_await view_.get(keys::sequence(former_sequence));
+  if (!bytes.ok() && !is_damage(bytes.error())) co_return bytes.error();
+  if (!bytes.ok() || !*bytes) co_return 0;
+  const auto entry = ChangesEntry::decode(**bytes);
+  co_return entry.ok() && entry->lineage == lineage ? lineage : 0;
 }
 
 // Not of a revision that is here, nor of one that auto-compaction would drop at once.

@@ -37,16 +37,17 @@ class DocumentWriter {
   // is damaged.
   Task<Result<WriteResult>> edit(const IncomingDocument& document);
 
-  // A revision that was made elsewhere (new_edits=false). 412 missing_stub for a stub whose bytes
-  // are not here.
-  Task<Result<WriteResult>> merge(const IncomingDocument& document);
+  // A revision that was made elsewhere (new_edits=false), and comes with `lineage`, if that isn't
+  // 0. 412 missing_stub for a stub whose bytes are not here.
+  Task<Result<WriteResult>> merge(const IncomingDocument& document, uint64_t lineage);
 
   Task<Result<void>> finish();
 
  private:
   Task<Result<DocumentRecord>> load(const std::string& id);
   Task<Result<WriteResult>> edit(const IncomingDocument& document, DocumentRecord record);
-  Task<Result<WriteResult>> merge(const IncomingDocument& document, DocumentRecord record);
+  Task<Result<WriteResult>> merge(const IncomingDocument& document, DocumentRecord record,
+                                  uint64_t lineage);
   bool wants_body(const RevisionTree& tree, const Revision& revision) const;
   RevisionTree::Bodies forget(RevisionTree& tree) const;
   Task<Result<std::vector<Attachment>>> resolve_attachments(const IncomingDocument& document,
@@ -59,6 +60,8 @@ class DocumentWriter {
                            const std::vector<Attachment>& attachments,
                            std::span<const Revision> history, DocumentRecord record,
                            ChangeOrigin origin);
+  Task<Result<uint64_t>> lineage_of_all(const RevisionTree& tree, const Revision& newest,
+                                        uint64_t former_sequence, uint64_t lineage);
 
   WriteView& view_;
   const Retention retention_;

@@ -30,7 +30,8 @@ struct WriteOptions {
   // A document that no database could take refuses all of them: one that can't be read, or has a
   // stub of an attachment that isn't here.
   bool all_well_formed = false;
-  bool must_exist = false;               // an edit of a document that isn't there is 404
+  bool must_exist = false;  // an edit of a document that isn't there is 404
+  uint64_t lineage = 0;  // without new_edits: the documents come with it (changes_entry.h). 0: none
   std::vector<StagedBytes> staged = {};  // that the documents' attachments may name
 };
 

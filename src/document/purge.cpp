@@ -43,8 +43,7 @@ Task<Result<PurgeResult>> purge_leaf(WriteView& view, std::string id, Revision l
     counters.add(record.tree);
     record.sequence = ++counters.update_sequence;
     view.put(keys::document(id), record.encode());
-    view.put(keys::sequence(record.sequence),
-             encode_changes_entry(id, record.tree, ChangeOrigin::kElsewhere));
+    view.put(keys::sequence(record.sequence), encode_changes_entry(id, record.tree, {}));
   }
   view.put(keys::kCounters, counters.encode());
 

@@ -62,10 +62,11 @@ Task<Result<bool>> is_body_sound(const Read& read, uint64_t number) {
   co_return bytes&& StoredBody::decode(*bytes).ok();
 }
 
-// The entry alone knows where the newest change was made.
-bool is_entry_of(std::string_view entry, const std::string& id, const RevisionTree& tree) {
-  return entry == encode_changes_entry(id, tree, ChangeOrigin::kHere) ||
-         entry == encode_changes_entry(id, tree, ChangeOrigin::kElsewhere);
+// The entry alone knows where the newest change was made, and what the document came with.
+bool is_entry_of(std::string_view bytes, const std::string& id, const RevisionTree& tree) {
+  const auto entry = ChangesEntry::decode(bytes);
+  if (!entry.ok()) return false;
+  return bytes == encode_changes_entry(id, tree, {entry->is_plain_edit, entry->lineage});
 }
 
 Task<Result<Diagnosis>> diagnose(const Read& read, const std::string& id) {
@@ -226,8 +227,7 @@ class Repair {
     }
     begin_anew(view);
     view.put(key, record.encode());
-    view.put(keys::sequence(record.sequence),
-             encode_changes_entry(id, record.tree, ChangeOrigin::kElsewhere));
+    view.put(keys::sequence(record.sequence), encode_changes_entry(id, record.tree, {}));
     co_return Result<void>();
   }
 

@@ -130,6 +130,20 @@ std::optional<CommonSession> common_session(const Checkpoint& source, const Chec
   return std::nullopt;
 }
 
+bool goes_on_from(const Checkpoint& source, const Checkpoint& target) {
+  if (target.history.empty()) return true;  // nothing has been written yet
+  const CheckpointEntry& latest = target.history.front();
+  const auto same = std::find_if(
+      source.history.begin(), source.history.end(),
+      [&](const CheckpointEntry& entry) { return entry.session_id == latest.session_id; });
+  if (same == source.history.end()) return false;
+  if (same->recorded_sequence == latest.recorded_sequence) return true;
+  // The source's is written first, and may be one step ahead.
+  const auto there = number_of_sequence(same->recorded_sequence);
+  const auto here = number_of_sequence(latest.recorded_sequence);
+  return there && here && *there >= *here;
+}
+
 CheckpointEntry checkpoint_entry(const SessionRecord& record) {
   std::string end_time = http_date(record.end_time_ms);
   std::string json = "{";

@@ -56,6 +56,10 @@ struct CommonSession {
 };
 std::optional<CommonSession> common_session(const Checkpoint& source, const Checkpoint& target);
 
+// Whether the source may be the database that the target has pulled from all the time: it remembers
+// the target's latest session, and nothing earlier of it.
+bool goes_on_from(const Checkpoint& source, const Checkpoint& target);
+
 // What goes into a session's entry.
 struct SessionRecord {
   std::string session_id;

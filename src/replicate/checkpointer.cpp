@@ -15,12 +15,6 @@ namespace {
 // leader) one succeeds at every turn.
 constexpr int kMaxAttempts = 20;
 
-// "You may not write here", as CouchDB and the proxies before it say it. Documents were read or
-// written a moment ago with the same credentials, so 401 isn't about these.
-bool is_refusal_to_keep(const Error& error) {
-  return error.status == 401 || error.status == 403 || error.status == 405;
-}
-
 std::optional<CommonSession> latest_of(const Checkpoint& checkpoint) {
   if (checkpoint.history.empty()) return std::nullopt;
   const CheckpointEntry& latest = checkpoint.history.front();
@@ -28,6 +22,13 @@ std::optional<CommonSession> latest_of(const Checkpoint& checkpoint) {
 }
 
 }  // namespace
+
+// Where documents are read or written with the same credentials 401 isn't about these.
+bool is_refusal_to_keep(const Error& error) {
+  return error.status == 401 || error.status == 403 || error.status == 405;
+}
+
+bool is_refusal_to_tell(const Error& error) { return error.status == 403 || error.status == 405; }
 
 Checkpointer::Checkpointer(Peer& source, Peer& target, const ReplicationOptions& options,
                            Random& random)
@@ -51,7 +52,7 @@ Task<void> Checkpointer::load_side(Side& side, Result<void>& outcome) {
   auto document = co_await side.peer.get_local(id_);
   if (document.ok()) {
     if (*document) side.checkpoint = parse_checkpoint(**document);
-  } else if (document.error().status == 403 || document.error().status == 405) {
+  } else if (is_refusal_to_tell(document.error())) {
     side.refuses = true;
   } else {
     outcome = std::move(document).error();
@@ -59,7 +60,6 @@ Task<void> Checkpointer::load_side(Side& side, Result<void>& outcome) {
 }
 
 Task<Result<std::optional<CommonSession>>> Checkpointer::load() {
-  CO_TRY(co_await find_id());
   Result<void> source_outcome;
   Result<void> target_outcome;
   TaskGroup both;

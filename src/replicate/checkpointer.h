@@ -22,9 +22,20 @@
 
 namespace couchlet {
 
+// "You may not write here", as CouchDB and the proxies before it say it, in an answer to the write
+// of a local document.
+bool is_refusal_to_keep(const Error& error);
+
+// "There are no local documents for you", in an answer to the read of one.
+bool is_refusal_to_tell(const Error& error);
+
 class Checkpointer {
  public:
   Checkpointer(Peer& source, Peer& target, const ReplicationOptions& options, Random& random);
+
+  // Makes the name of its documents, the replication id: the first thing to do.
+  Task<Result<void>> find_id();
+  const std::string& id() const { return id_; }
 
   // Up to where this replication has come before; nullopt: nowhere. Reads both sides anew.
   Task<Result<std::optional<CommonSession>>> load();
@@ -34,8 +45,11 @@ class Checkpointer {
 
   const std::string& session_id() const { return session_id_; }
 
-  // The name of its documents, the replication id. REQUIRES: load() has succeeded.
-  const std::string& id() const { return id_; }
+  // Whether the source may still be the database that the last session has read.
+  // REQUIRES: load() has succeeded.
+  bool goes_on() const { return goes_on_from(source_.checkpoint, target_.checkpoint); }
+
+  bool is_kept_on_both() const { return source_.is_wanted && target_.is_wanted; }
   bool is_kept() const { return source_.is_wanted || target_.is_wanted; }
   bool has_saved() const { return has_saved_; }
 
@@ -49,7 +63,6 @@ class Checkpointer {
     bool keeps() const { return is_wanted && !refuses; }
   };
 
-  Task<Result<void>> find_id();
   Task<void> load_side(Side& side, Result<void>& outcome);
   Task<Result<std::optional<CommonSession>>> latest_of_alone(const Side& side);
   Task<Result<void>> save_side(Side& side, const Side& other, const CheckpointEntry& entry);

@@ -71,6 +71,7 @@ PeerChanges page_of(ChangesPage rows) {
                          std::move(row.revisions),
                          row.is_deleted,
                          row.is_plain_edit,
+                         row.lineage,
                          {}});
   }
   page.last_sequence = std::to_string(rows.last_sequence);
@@ -164,7 +165,7 @@ Task<Result<std::string>> LocalPeer::read_document(const WantedRevision& wanted,
 }
 
 Task<Result<std::vector<WriteResult>>> LocalPeer::write(std::vector<std::string_view> documents) {
-  WriteOptions options{.new_edits = false};
+  WriteOptions options{.new_edits = false, .lineage = lineage_};
   if (stage_) options.staged = stage_->ready();
   CO_TRY_ASSIGN(auto results, co_await database_->write(documents, std::move(options)));
   for (size_t i = 0; i < results.size(); ++i) {

@@ -33,6 +33,7 @@ class LocalPeer : public Peer {
   Task<Result<FetchedDocuments>> fetch(std::vector<WantedRevision> wanted) override;
   bool takes_following_attachments() const override { return stage_ != nullptr; }
   Task<Result<std::vector<WriteResult>>> write(std::vector<std::string_view> documents) override;
+  void set_lineage(uint64_t number) override { lineage_ = number; }
   Task<Result<std::optional<std::string>>> get_local(std::string id) override;
   Task<Result<std::string>> put_local(std::string id, std::string document) override;
   bool has_failed_filter() const override { return filter_ && filter_->has_failed(); }
@@ -45,6 +46,7 @@ class LocalPeer : public Peer {
   std::shared_ptr<ChangeFilter> filter_;
   std::shared_ptr<AttachmentStage> stage_;
   std::unordered_set<std::shared_ptr<Cancellation>> waiting_;
+  uint64_t lineage_ = 0;
 };
 
 }  // namespace couchlet

@@ -42,6 +42,7 @@ struct PeerChange {
   std::vector<Revision> revisions;  // leaves
   bool is_deleted = false;
   bool is_plain_edit = false;  // made where the feed is from, and by itself (changes_entry.h)
+  uint64_t lineage = 0;        // of pulls that have brought the document (pull_lineage.h); 0: none
   std::string_view document;   // the winner's text, if the feed was asked to include it; else ""
 };
 
@@ -98,6 +99,9 @@ class Peer {
  public:
   virtual ~Peer() = default;
 
+  // The database from which what this one takes comes back.
+  virtual Peer& pulled_from() { return *this; }
+
   // What names this database in a replication id: a URL without credentials, or a local uuid.
   virtual Task<Result<std::string>> identity() = 0;
 
@@ -125,6 +129,10 @@ class Peer {
   // Writes with new_edits=false. Results only for documents that were refused. The texts must stay
   // valid until the task ends.
   virtual Task<Result<std::vector<WriteResult>>> write(std::vector<std::string_view> documents) = 0;
+
+  // What is written from now on came with this lineage (pull_lineage.h; 0: with none), if that is
+  // kept here.
+  virtual void set_lineage(uint64_t /*number*/) {}
 
   // `id` without "_local/". nullopt where there is none; 404 if there is no such database. put
   // answers with the new revision; `document` has its _id, and its _rev where one is replaced.

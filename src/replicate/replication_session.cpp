@@ -13,6 +13,10 @@ namespace {
 // is done.
 constexpr int64_t kCheckpointIntervalMs = 5000;
 
+// So many changes that are none of a live push's matter are passed again by the next one rather
+// than that a server is told of each.
+constexpr uint64_t kUnsavedChanges = 1000;
+
 // Opaque sequences of one place can differ as text; their numbers don't.
 bool is_same_place(const std::string& a, const std::string& b) {
   if (a == b) return true;
@@ -25,9 +29,11 @@ bool is_same_place(const std::string& a, const std::string& b) {
 ReplicationSession::ReplicationSession(const ReplicationContext& context)
     : context_(context),
       writer_(context.target),
+      pulled_(context.source, context.target),
       alarm_(context.clock),
       page_size_(context.options.batch_size, context.source.is_remote()),
       includes_documents_(context.source.is_remote()),
+      has_joined_(context.lineage == nullptr),
       start_sequence_(context.result.last_sequence),
       saved_sequence_(start_sequence_),
       start_time_ms_(context.clock.now_ms()),
@@ -37,6 +43,7 @@ Task<Result<void>> ReplicationSession::run() {
   TaskGroup stages;
   stages.spawn(read_changes());
   for (int i = 0; i < kFetches; ++i) stages.spawn(fetch_batches());
+  stages.spawn(join_lineage());
   stages.spawn(save_checkpoints());
   stages.spawn(write_batches());
   co_await stages.join();
@@ -84,10 +91,20 @@ Task<void> ReplicationSession::save_checkpoints() {
   }
 }
 
+// Of a local source.
+bool ReplicationSession::is_close(const std::string& earlier, const std::string& later) const {
+  if (context_.source.is_remote()) return false;
+  const auto from = number_of_sequence(earlier);
+  const auto to = number_of_sequence(later);
+  return from && to && *to >= *from && *to - *from < kUnsavedChanges;
+}
+
 bool ReplicationSession::is_checkpoint_due() const {
   if (!context_.checkpointer.is_kept()) return false;
   if (is_same_place(context_.result.last_sequence, saved_sequence_)) return false;
-  if (is_written_ || is_at_rest() || !context_.checkpointer.has_saved()) return true;
+  if (is_written_ || !context_.checkpointer.has_saved()) return true;
+  if (!has_passed_rows_ && is_close(saved_sequence_, context_.result.last_sequence)) return false;
+  if (is_at_rest()) return true;
   const int64_t passed = context_.clock.now_ms() - saved_at_ms_;
   return passed < 0 || passed >= kCheckpointIntervalMs;  // below 0: the wall clock was set
 }
@@ -106,10 +123,16 @@ Task<Result<void>> ReplicationSession::save_checkpoint() {
   record.docs_written = result.docs_written;
   record.doc_write_failures = result.doc_write_failures;
   const std::string sequence = record.recorded_sequence;
+  CO_TRY_ASSIGN(const bool is_confirmed, co_await pulled_.confirm());
+  if (!is_confirmed) {
+    has_lost_target_ = true;
+    co_return errors::not_found("The target has been made anew.");
+  }
   CO_TRY(co_await context_.failed.save());
   CO_TRY(co_await context_.checkpointer.save(std::move(record)));
   context_.failed.checkpoint_saved();
   saved_sequence_ = sequence;
+  has_passed_rows_ = false;
   if (context_.events.checkpoint) context_.events.checkpoint(sequence);
   co_return Result<void>();
 }

@@ -36,6 +36,7 @@
 #include "replicate/missing_documents.h"
 #include "replicate/page_size.h"
 #include "replicate/peer.h"
+#include "replicate/pulled_changes.h"
 #include "replicate/replicator.h"
 #include "replicate/target_writer.h"
 
@@ -52,6 +53,7 @@ struct ReplicationContext {
   Activity& activity;
   BackOff& back_off;
   FailedDocuments& failed;
+  LineageOfPull* lineage;     // null: what is written has none
   ReplicationResult& result;  // last_sequence: up to where everything has been written
 };
 
@@ -65,6 +67,10 @@ class ReplicationSession {
 
   // From context.result.last_sequence on. Call once; the session must outlive the task.
   Task<Result<void>> run();
+
+  // The session has ended as the target has changed under it. Another one finds out what is
+  // lacking.
+  bool has_lost_target() const { return has_lost_target_; }
 
   // Makes run() end soon. It may do so, and let go of the session, before stop() returns.
   void stop();
@@ -104,13 +110,16 @@ class ReplicationSession {
     bool is_taken = false;      // somebody fetches its documents
     bool is_complete = false;   // all its parts are there
     bool is_of_spoilt = false;  // failed_documents.h
+    bool had_rows = false;      // when it was read
     std::optional<Error> error;
   };
 
   Task<void> read_changes();
+  Task<Result<void>> leave_out_pulled(PeerChanges& page);
   PeerChangesQuery next_query(const std::string& since, bool is_caught_up) const;
   Task<Result<PeerChanges>> wait_for_changes(PeerChangesQuery query);
   void take_page(PeerChanges page, const std::string& since);
+  Task<void> join_lineage();
   void retry_spoilt(const std::string& since);
   void take_error(Error error);
 
@@ -140,6 +149,7 @@ class ReplicationSession {
   void finish_batch();
 
   Task<void> save_checkpoints();
+  bool is_close(const std::string& earlier, const std::string& later) const;
   bool is_checkpoint_due() const;
   Task<Result<void>> save_checkpoint();
 
@@ -153,6 +163,7 @@ class ReplicationSession {
 
   const ReplicationContext context_;
   TargetWriter writer_;
+  PulledChanges pulled_;
   Alarm alarm_;
   Event moved_;                 // anything below has changed
   size_t bytes_in_flight_ = 0;  // of all that is held
@@ -164,15 +175,19 @@ class ReplicationSession {
   // checkpoint can be older than what was written, where a run was cut off.
   EditsFound edits_ = EditsFound::kNone;
   bool is_probing_ = false;  // the first ones are being asked about
+  bool has_rows_ = false;    // there may be something to write
+  bool has_joined_ = false;  // the lineage: it may be written
   bool is_waiting_ = false;  // live: all changes have been read
   bool is_read_ = false;     // no batch will follow
   bool is_written_ = false;  // none is left
   bool is_stopped_ = false;
   bool has_failed_to_save_ = false;
+  bool has_lost_target_ = false;
   std::optional<Error> failure_;
 
   std::string start_sequence_;
   std::string saved_sequence_;
+  bool has_passed_rows_ = false;  // since then there was something to carry
   int64_t start_time_ms_;
   int64_t saved_at_ms_;
   int64_t spoilt_tried_at_ms_ = 0;

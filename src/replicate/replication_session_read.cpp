@@ -47,6 +47,12 @@ Task<void> ReplicationSession::read_changes() {
     if (!is_longpoll) {
       page_size_.learn(page->rows.size(), page->bytes, context_.clock.now_ms() - began);
     }
+    auto left_out = co_await leave_out_pulled(*page);
+    if (is_stopped_) break;
+    if (!left_out.ok()) {
+      take_error(std::move(left_out).error());
+      break;
+    }
     std::string end = page->last_sequence;
     take_page(std::move(*page), since);
     since = std::move(end);
@@ -54,6 +60,12 @@ Task<void> ReplicationSession::read_changes() {
   }
   is_read_ = true;
   moved_.signal();
+}
+
+// An app that asks for all anew, from a sequence of its own, gets it.
+Task<Result<void>> ReplicationSession::leave_out_pulled(PeerChanges& page) {
+  if (context_.options.since) co_return Result<void>();
+  co_return co_await pulled_.leave_out(page.rows);
 }
 
 PeerChangesQuery ReplicationSession::next_query(const std::string& since, bool is_caught_up) const {
@@ -98,6 +110,8 @@ void ReplicationSession::take_page(PeerChanges page, const std::string& since) {
   if (page.rows.empty() && page.last_sequence == since) return;
   auto batch = std::make_shared<Batch>();
   batch->held = hold(page.bytes);
+  batch->had_rows = !page.rows.empty();
+  has_rows_ = has_rows_ || batch->had_rows;
   batch->page = std::move(page);
   batches_.push_back(std::move(batch));
   moved_.signal();
@@ -115,6 +129,7 @@ void ReplicationSession::retry_spoilt(const std::string& since) {
   auto batch = std::make_shared<Batch>();
   batch->page = std::move(page);
   batch->is_of_spoilt = true;
+  has_rows_ = true;
   batches_.push_back(std::move(batch));
   moved_.signal();
 }

@@ -30,12 +30,12 @@ Task<void> ReplicationSession::write_batches() {
       continue;
     }
     const auto batch = batches_.front();
-    if (!batch->parts.empty()) {
+    if (!batch->parts.empty() && has_joined_) {
       auto written = co_await write_next_part();
       if (!written.ok()) fail(std::move(written).error());
-    } else if (batch->error) {
+    } else if (batch->parts.empty() && batch->error) {
       fail(*batch->error);
-    } else if (batch->is_complete) {
+    } else if (batch->parts.empty() && batch->is_complete) {
       finish_batch();
       report_rest();
       moved_.signal();
@@ -44,6 +44,17 @@ Task<void> ReplicationSession::write_batches() {
     }
   }
   is_written_ = true;
+  moved_.signal();
+}
+
+// While the first documents are being fetched it is found out how they are to be marked.
+Task<void> ReplicationSession::join_lineage() {
+  while (!has_rows_ && !is_written_ && !is_stopped_) co_await moved_;
+  if (has_joined_ || is_written_ || is_stopped_) co_return;
+  const auto number = co_await context_.lineage->number();
+  if (!number.ok()) co_return fail(number.error());
+  context_.target.set_lineage(*number);
+  has_joined_ = true;
   moved_.signal();
 }
 
@@ -158,6 +169,7 @@ void ReplicationSession::finish_batch() {
   const auto batch = std::move(batches_.front());
   batches_.pop_front();
   if (batch->is_of_spoilt) context_.failed.spoilt_retried();
+  has_passed_rows_ = has_passed_rows_ || batch->had_rows;
   context_.result.last_sequence = std::move(batch->page.last_sequence);
   context_.result.pending = batch->page.pending;
 }

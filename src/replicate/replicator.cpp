@@ -8,7 +8,9 @@
 #include "replicate/back_off.h"
 #include "replicate/checkpointer.h"
 #include "replicate/failed_documents.h"
+#include "replicate/pull_lineage.h"
 #include "replicate/replication_session.h"
+#include "replicate/task_group.h"
 
 namespace couchlet {
 
@@ -33,6 +35,7 @@ class Replicator::Impl {
         events_(std::move(events)),
         clock_(clock),
         checkpointer_(*source_, *target_, options_, random),
+        random_(random),
         activity_(events_),
         back_off_(random, events_.back_off),
         alarm_(clock) {}
@@ -43,6 +46,7 @@ class Replicator::Impl {
     while (!is_cancelled_) {
       auto ended = co_await run_session();
       if (is_cancelled_ || ended.ok()) break;
+      if (std::exchange(has_lost_target_, false)) continue;
       const bool is_worth_waiting = !needs_the_app(ended.error()) && !source_->has_failed_filter();
       if (!options_.live || !options_.retry || !is_worth_waiting) {
         failure = std::move(ended).error();
@@ -77,15 +81,16 @@ class Replicator::Impl {
 
  private:
   Task<Result<void>> run_session() {
-    CO_TRY_ASSIGN(const auto common, co_await checkpointer_.load());
+    CO_TRY_ASSIGN(const auto common, co_await load_checkpoint());
     CO_TRY(co_await recall_failed(common));
     if (is_cancelled_) co_return Result<void>();
     result_.last_sequence = start_sequence(common);
     is_resumed_ = true;
     session_ = std::make_shared<ReplicationSession>(
         ReplicationContext{*source_, *target_, options_, events_, clock_, checkpointer_, activity_,
-                           back_off_, failed_, result_});
+                           back_off_, failed_, lineage_ ? &*lineage_ : nullptr, result_});
     auto ended = co_await session_->run();
+    has_lost_target_ = session_->has_lost_target();
     session_.reset();
     // Where that fails they are met with again, no more.
     (void)co_await failed_.save();
@@ -97,6 +102,27 @@ class Replicator::Impl {
     if (!is_resumed_ && options_.since) failed_.forget();  // the app asks for all anew
     failed_.begin_session(common.has_value());
     co_return Result<void>();
+  }
+
+  Task<Result<std::optional<CommonSession>>> load_checkpoint() {
+    CO_TRY(co_await checkpointer_.find_id());
+    if (!has_lineage()) co_return co_await checkpointer_.load();
+    lineage_.emplace(*source_, *target_, random_);
+    Result<void> found;
+    Result<std::optional<CommonSession>> common = std::optional<CommonSession>();
+    TaskGroup both;
+    both.spawn(store(lineage_->find(checkpointer_.id()), found));
+    both.spawn(store(checkpointer_.load(), common));
+    co_await both.join();
+    CO_TRY(common);
+    CO_TRY(found);
+    CO_TRY(co_await lineage_->begin(checkpointer_.goes_on()));
+    co_return common;
+  }
+
+  // What is pulled from a server is known to be there.
+  bool has_lineage() const {
+    return source_->is_remote() && !target_->is_remote() && checkpointer_.is_kept_on_both();
   }
 
   // The side that is here, if checkpoints are wanted at all; null: there is none.
@@ -129,13 +155,16 @@ class Replicator::Impl {
   const ReplicationEvents events_;
   Clock& clock_;
   Checkpointer checkpointer_;
+  Random& random_;
   FailedDocuments failed_;
   Activity activity_;
+  std::optional<LineageOfPull> lineage_;  // of the session
   BackOff back_off_;
   Alarm alarm_;
   ReplicationResult result_;
   std::shared_ptr<ReplicationSession> session_;
   bool is_resumed_ = false;
+  bool has_lost_target_ = false;  // by the session that was the last one
   bool is_cancelled_ = false;
 };
 

@@ -25,6 +25,7 @@ class SplitPeer : public Peer {
   // Of both: a plain replication into the inbox leaves nothing out, and needs a checkpoint of its
   // own.
   Task<Result<std::string>> identity() override;
+  Peer& pulled_from() override { return *origin_; }
   Task<Result<std::vector<MissingRevisions>>> missing_revisions(
       std::vector<RevisionsOfDocument> documents) override;
 

@@ -46,4 +46,10 @@ class TaskGroup {
   std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
+// Puts what the task gives into `outcome`, which must outlive it.
+template <typename T>
+Task<void> store(Task<T> task, T& outcome) {
+  outcome = co_await task;
+}
+
 }  // namespace couchlet

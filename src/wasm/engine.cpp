@@ -190,13 +190,13 @@ std::unique_ptr<Peer> make_target(uint32_t replication, std::unique_ptr<Peer> ta
       [replication](const auto& documents) { tell_lacking(replication, documents); });
 }
 
-// Whether the options of a replication say that it has a rule for back-offs.
-bool has_back_off(std::string_view options) {
+// Whether this member of a replication's options is true.
+bool is_set(std::string_view options, std::string_view member) {
   bool has = false;
   JsonReader reader(options);
   reader.enter_object();
   for (std::string name; reader.next_member(name);) {
-    if (name == "back_off_function" && reader.peek() == JsonReader::Type::kTrue) {
+    if (name == member && reader.peek() == JsonReader::Type::kTrue) {
       reader.read_bool(has);
     } else {
       reader.skip();
@@ -222,16 +222,17 @@ void replicate(uint32_t number, uint32_t source, const std::string& source_url,
                                   stage, engine().databases.medium_of(source)),
                         origin, origin_url, origin_fetch, parsed->timeout_ms);
   if (!from || !to) return complete(number, Result<std::string>(not_open()));
-  auto run =
-      std::make_shared<ReplicationRun>(number, std::move(from), std::move(to), *std::move(parsed),
-                                       has_back_off(text), engine().clock, engine().random);
+  auto run = std::make_shared<ReplicationRun>(number, std::move(from), std::move(to),
+                                              *std::move(parsed), is_set(text, "back_off_function"),
+                                              engine().clock, engine().random);
   engine().replications[number] = run;
   spawn(run_replication(number, std::move(run)));
 }
 
 Task<void> run_pending_changes(uint32_t number, std::unique_ptr<Peer> source,
-                               std::unique_ptr<Peer> target, ReplicationOptions options) {
-  const auto pending = co_await pending_changes(*source, *target, options);
+                               std::unique_ptr<Peer> target, ReplicationOptions options,
+                               bool lists) {
+  const auto pending = co_await pending_changes(*source, *target, options, lists);
   complete(number, pending.ok() ? Result<std::string>(pending_changes_json(*pending))
                                 : Result<std::string>(pending.error()));
 }
@@ -249,7 +250,8 @@ void count_pending_changes(uint32_t number, uint32_t source, const std::string& 
   auto to = make_target(number, make_peer(target, target_url, 0, parsed->timeout_ms), origin,
                         origin_url, 0, parsed->timeout_ms);
   if (!from || !to) return complete(number, Result<std::string>(not_open()));
-  spawn(run_pending_changes(number, std::move(from), std::move(to), *std::move(parsed)));
+  spawn(run_pending_changes(number, std::move(from), std::move(to), *std::move(parsed),
+                            is_set(text, "lists_waiting")));
 }
 
 void cancel_replication(uint32_t number) {

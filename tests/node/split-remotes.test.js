@@ -223,6 +223,17 @@ describe('pendingDocs of a plain sync', () => {
     assert.deepEqual(await sync.pendingDocs(), [{ id: 'b', rev, state: 'waiting' }]);
   });
 
+  test('does not tell of what came from there', async () => {
+    const remote = await openRemote('notes');
+    await remote.bulkDocs([{ _id: 'a' }, { _id: 'b' }]);
+    const local = openLocal();
+    const sync = local.sync(remote);
+    await sync;
+    assert.deepEqual(await sync.pendingDocs(), []);
+    const { rev } = await local.put({ ...(await local.get('a')), edited: true });
+    assert.deepEqual(await sync.pendingDocs(), [{ id: 'a', rev, state: 'waiting' }]);
+  });
+
   test('tells of the documents that are to be sent, and of no others', async () => {
     const remote = await openRemote('notes');
     const local = openLocal();

@@ -11,7 +11,7 @@ import { badNetwork } from 'couchlet/bad-network';
 import { couchDB } from './couchdb-server.js';
 import { atEnd } from './endings.js';
 import { eventually } from './eventually.js';
-import { answerJson, forwardTo, misbehavingServer } from './misbehaving-server.js';
+import { answerJson, forwardTo, jsonOf, misbehavingServer } from './misbehaving-server.js';
 
 const kLive = { live: true, retry: true };
 
@@ -299,6 +299,28 @@ describe('pendingChanges', () => {
     await local.put({ _id: 'new' });
     assert.equal(await local.pendingChanges(address), 2);
     assert.equal(await local.pendingChanges(address, { doc_ids: ['doc-2'] }), 1);
+  });
+
+  test('does not count what came from there, and a push asks for nothing of it', async () => {
+    const { address, behind } = await openRemote();
+    await behind.bulkDocs(documents(40));
+    const proxy = await misbehavingServer(forwardTo(new URL(address).origin));
+    atEnd(() => proxy.stop());
+    const remote = proxy.url + new URL(address).pathname;
+    const local = openLocal();
+    await local.replicate.from(remote);
+    assert.equal(await local.pendingChanges(remote), 0);
+    assert.equal(await local.pendingChanges(address), 40, 'another database, as far as is known');
+    await local.put({ ...(await local.get('doc-2')), edited: true });
+    assert.equal(await local.pendingChanges(remote), 1);
+    proxy.requests.length = 0;
+    const { docs_written } = await local.replicate.to(remote);
+    assert.equal(docs_written, 1);
+    const asked = proxy.requests.filter(({ path }) => path.includes('_revs_diff'));
+    assert.deepEqual(
+      asked.map((request) => Object.keys(jsonOf(request))),
+      [['doc-2']],
+    );
   });
 
   test('needs no network', async () => {

@@ -37,7 +37,7 @@ TEST_F(Replication, first_generations_come_in_the_page_and_cost_no_other_request
   put_many(*server.database(), 25);
   ASSERT_TRUE(pull().ok());
   EXPECT_EQ(server.count("POST /_bulk_get"), 0u);
-  EXPECT_EQ(server.log.size(), 3u) << "checkpoint read, page, checkpoint written";
+  EXPECT_EQ(server.log.size(), 4u) << "checkpoint read and lineage begun, page, checkpoint written";
 }
 
 TEST_F(Replication, edited_documents_come_with_their_history) {
