@@ -74,6 +74,7 @@ export interface EngineModule {
   ): void;
   cancelReplication(request: number): void;
   wakeReplication(request: number): void;
+  checkReplication(request: number): void;
 }
 
 export default function createModule(settings: {

@@ -437,7 +437,8 @@ export async function countPendingChanges({ source, target, origin }, options, f
  * @param {object} options what JSON can hold
  * @param {ReplicationEvents} events
  * @param {DocumentsFilter} [filter] of the source's changes
- * @returns {Promise<{done: Promise<any>, cancel: () => void, wake: () => void}>} as soon as it runs
+ * @returns {Promise<{done: Promise<any>, cancel: () => void, wake: () => void, check: () => void}>}
+ *   as soon as it runs
  */
 export async function startReplication({ source, target, origin }, options, events, filter) {
   const module = await loadModule();
@@ -469,5 +470,6 @@ export async function startReplication({ source, target, origin }, options, even
     done,
     cancel: () => module.cancelReplication(number),
     wake: () => module.wakeReplication(number),
+    check: () => module.checkReplication(number),
   };
 }

@@ -150,6 +150,11 @@ export class Replication extends Feed {
     else this.#task?.wake();
   }
 
+  /** Looks whether the server's database was made anew, while it waits for something to do. */
+  check() {
+    this.#task?.check();
+  }
+
   /** Whether another tab replicates in this one's place. */
   get isFollower() {
     return this.#shared?.isLeader === false;

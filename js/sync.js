@@ -118,6 +118,8 @@ export class Sync extends Feed {
     replication.on('active', () => {
       // Who answers one direction answers the other: it need not wait for its next attempt.
       if (other.course.state === 'offline') other.wake();
+      // There was trouble: a database that was made anew lacks what was pushed.
+      if (direction === 'pull' && this.#paused.pull?.error) this.push.check();
       this.#paused[direction] = null;
       this.emit('active', { direction });
     });

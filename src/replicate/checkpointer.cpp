@@ -60,14 +60,14 @@ Task<void> Checkpointer::load_side(Side& side, Result<void>& outcome) {
 }
 
 Task<Result<std::optional<CommonSession>>> Checkpointer::load() {
-  Result<void> source_outcome;
-  Result<void> target_outcome;
-  TaskGroup both;
-  both.spawn(load_side(source_, source_outcome));
-  both.spawn(load_side(target_, target_outcome));
-  co_await both.join();
-  CO_TRY(source_outcome);
-  CO_TRY(target_outcome);
+  const bool has_server = source_.peer.is_remote() != target_.peer.is_remote();
+  if (!has_server || !is_kept_on_both()) {
+    CO_TRY(co_await load_both());
+  } else if (source_.peer.is_remote()) {
+    CO_TRY(co_await load_with_server(target_, source_));
+  } else {
+    CO_TRY(co_await load_with_server(source_, target_));
+  }
   is_fresh_ = true;
 
   const auto is_alone = [](const Side& side, const Side& other) {
@@ -78,6 +78,56 @@ Task<Result<std::optional<CommonSession>>> Checkpointer::load() {
   if (is_alone(target_, source_)) co_return co_await latest_of_alone(target_);
   if (is_alone(source_, target_)) co_return co_await latest_of_alone(source_);
   co_return common_session(source_.checkpoint, target_.checkpoint);
+}
+
+Task<Result<void>> Checkpointer::load_both() {
+  Result<void> source_outcome;
+  Result<void> target_outcome;
+  TaskGroup both;
+  both.spawn(load_side(source_, source_outcome));
+  both.spawn(load_side(target_, target_outcome));
+  co_await both.join();
+  CO_TRY(source_outcome);
+  co_return target_outcome;
+}
+
+Task<Result<void>> Checkpointer::load_with_server(Side& here, Side& server) {
+  Result<void> outcome;
+  co_await load_side(here, outcome);
+  CO_TRY(outcome);
+  server.refuses = false;
+  server.checkpoint = {};
+  // Where there is none here the server's doesn't count.
+  if (!here.checkpoint.rev.empty()) co_await load_side(server, outcome);
+  CO_TRY(outcome);
+  const bool is_missing = server.checkpoint.rev.empty() && !server.refuses;
+  if (is_missing && !here.checkpoint.is_alone) CO_TRY(co_await begin(here, server));
+  co_return Result<void>();
+}
+
+Task<Result<void>> Checkpointer::begin(Side& here, Side& server) {
+  CO_TRY(co_await begin_at(server));
+  if (here.checkpoint.rev.empty() && !server.checkpoint.rev.empty()) {
+    CO_TRY(co_await begin_at(here));
+  }
+  co_return Result<void>();
+}
+
+// REQUIRES: it is not known to have one. If it has, that is loaded.
+Task<Result<void>> Checkpointer::begin_at(Side& side) {
+  auto rev = co_await side.peer.put_local(id_, checkpoint_json(id_, {}));
+  if (rev.ok()) {
+    side.checkpoint.rev = std::move(*rev);
+    co_return Result<void>();
+  }
+  const Error& error = rev.error();
+  if (!is_refusal_to_keep(error) && error.status != 409) co_return std::move(rev).error();
+  // A 401 may be for all, or for those who write.
+  Result<void> outcome;
+  co_await load_side(side, outcome);
+  CO_TRY(outcome);
+  if (error.status != 409) side.refuses = true;
+  co_return Result<void>();
 }
 
 Task<Result<std::optional<CommonSession>>> Checkpointer::latest_of_alone(const Side& side) {
@@ -126,6 +176,14 @@ Task<Result<void>> Checkpointer::save_side(Side& side, const Side& other,
     if (rev.error().status != 409 || attempts == kMaxAttempts) co_return std::move(rev).error();
     CO_TRY(co_await refresh(side));
   }
+}
+
+Task<Result<void>> Checkpointer::look_for_it() {
+  for (Side* side : {&source_, &target_}) {
+    if (!side->keeps() || !side->peer.is_remote() || side->checkpoint.rev.empty()) continue;
+    CO_TRY(co_await refresh(*side));
+  }
+  co_return Result<void>();
 }
 
 // Reads the side's checkpoint anew. An error where it is gone.

@@ -7,7 +7,8 @@
 //
 // A server's database may be deleted and made anew while a replication goes on. Then the checkpoint
 // is gone, which is looked at before it is written again: CouchDB 2 and later would take it as if
-// nothing had happened.
+// nothing had happened. So that there is one to be missed, an empty one is put there when a pair of
+// databases meets for the first time, in the place of the question whether there is one.
 #pragma once
 
 #include <optional>
@@ -40,6 +41,10 @@ class Checkpointer {
   // Up to where this replication has come before; nullopt: nowhere. Reads both sides anew.
   Task<Result<std::optional<CommonSession>>> load();
 
+  // Whether the server's database still has its checkpoint: an error if not, as it has been made
+  // anew. REQUIRES: load() has succeeded.
+  Task<Result<void>> look_for_it();
+
   // REQUIRES: load() has succeeded. record.session_id is session_id().
   Task<Result<void>> save(SessionRecord record);
 
@@ -63,6 +68,10 @@ class Checkpointer {
     bool keeps() const { return is_wanted && !refuses; }
   };
 
+  Task<Result<void>> load_both();
+  Task<Result<void>> load_with_server(Side& here, Side& server);
+  Task<Result<void>> begin(Side& here, Side& server);
+  Task<Result<void>> begin_at(Side& side);
   Task<void> load_side(Side& side, Result<void>& outcome);
   Task<Result<std::optional<CommonSession>>> latest_of_alone(const Side& side);
   Task<Result<void>> save_side(Side& side, const Side& other, const CheckpointEntry& entry);

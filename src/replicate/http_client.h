@@ -32,6 +32,7 @@ struct HttpRequest {
   std::string body;
   std::vector<AttachmentInBody> attachments;  // by ascending position
   bool is_gzip_wanted = false;  // the body goes out gzipped, with a Content-Encoding, if it can
+  bool is_wait = false;         // for news: whoever waits knows best what to do after a break
   // How long the server may be silent, 0: for ever. Until the headers, to which is added what the
   // body may take to go out, and again between chunks of the answer's body.
   int64_t timeout_ms = 0;

@@ -147,7 +147,7 @@ HttpRequest HttpPeer::post(std::string_view path_and_query, std::string body) co
 Task<Result<HttpAnswer>> HttpPeer::ask(HttpRequest request, size_t max_bytes) {
   if (traits_->gzip == ServerTraits::Trial::kRefused) request.is_gzip_wanted = false;
   auto answer = co_await ask_gzipped(request, max_bytes);
-  if (was_well_ && is_worth_repeating(answer)) {
+  if (was_well_ && !request.is_wait && is_worth_repeating(answer)) {
     was_well_ = false;
     // Where nothing is known yet, the break may be that of the plain attempt.
     if (traits_->gzip != ServerTraits::Trial::kTaken) request.is_gzip_wanted = false;
@@ -208,6 +208,7 @@ HttpRequest HttpPeer::changes_request(const PeerChangesQuery& query) const {
   // CouchDB reads this body in two places (chttpd_db, couch_changes), of which only the first one
   // is known to unzip it.
   request.is_gzip_wanted = false;
+  request.is_wait = query.longpoll;
   if (query.longpoll) request.timeout_ms = longpoll_silence_ms(query, timeout_ms_);
   return request;
 }

@@ -76,10 +76,20 @@ void ReplicationSession::report_rest() {
   if (is_at_rest() && !is_stopped_) context_.activity.pause(std::nullopt);
 }
 
+void ReplicationSession::check() {
+  is_to_check_ = true;
+  moved_.signal();
+}
+
+Task<Result<void>> ReplicationSession::look_for_checkpoint() {
+  is_to_check_ = false;
+  co_return co_await context_.checkpointer.look_for_it();
+}
+
 Task<void> ReplicationSession::save_checkpoints() {
   while (!is_stopped_) {
-    if (is_checkpoint_due()) {
-      auto saved = co_await save_checkpoint();
+    if (is_checkpoint_due() || is_to_check_) {
+      auto saved = co_await (is_to_check_ ? look_for_checkpoint() : save_checkpoint());
       if (saved.ok()) continue;
       has_failed_to_save_ = true;
       fail(std::move(saved).error());

@@ -72,6 +72,9 @@ class ReplicationSession {
   // lacking.
   bool has_lost_target() const { return has_lost_target_; }
 
+  // Looks whether the server's database is still the one that it was; run() ends if it isn't.
+  void check();
+
   // Makes run() end soon. It may do so, and let go of the session, before stop() returns.
   void stop();
 
@@ -152,6 +155,7 @@ class ReplicationSession {
   bool is_close(const std::string& earlier, const std::string& later) const;
   bool is_checkpoint_due() const;
   Task<Result<void>> save_checkpoint();
+  Task<Result<void>> look_for_checkpoint();
 
   std::shared_ptr<const Held> hold(size_t bytes, Staged staged = {}) {
     return std::make_shared<const Held>(bytes_in_flight_, bytes, std::move(staged));
@@ -183,6 +187,8 @@ class ReplicationSession {
   bool is_stopped_ = false;
   bool has_failed_to_save_ = false;
   bool has_lost_target_ = false;
+  bool is_to_check_ = false;
+  bool has_wait_broken_ = false;  // since the source has last told something
   std::optional<Error> failure_;
 
   std::string start_sequence_;

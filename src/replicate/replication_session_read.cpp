@@ -96,8 +96,10 @@ Task<Result<PeerChanges>> ReplicationSession::wait_for_changes(PeerChangesQuery 
   const bool was_steady = lasted >= kSteadyMs;
   if (page.ok() || was_steady) context_.back_off.reset();
   const bool is_break = !page.ok() && page.error().status == 0 && page.error().name == "network";
-  if (is_break && was_steady && context_.options.retry) {
-    page = std::move(nothing);  // a proxy has closed what seemed idle
+  const bool had_broken = std::exchange(has_wait_broken_, is_break);
+  if (is_break && (was_steady || !had_broken) && context_.options.retry) {
+    page = std::move(nothing);  // a proxy has closed what seemed idle; or the database is gone
+    check();
   } else if (page.ok() && page->rows.empty() && lasted < kShortestLongpollMs && !is_stopped_) {
     co_await alarm_.sleep(kShortestLongpollMs);
   }

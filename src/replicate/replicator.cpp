@@ -79,6 +79,10 @@ class Replicator::Impl {
     alarm_.wake();
   }
 
+  void check() {
+    if (const auto session = session_) session->check();
+  }
+
  private:
   Task<Result<void>> run_session() {
     CO_TRY_ASSIGN(const auto common, co_await load_checkpoint());
@@ -186,6 +190,11 @@ void Replicator::cancel() {
 void Replicator::wake() {
   const auto impl = impl_;
   impl->wake();
+}
+
+void Replicator::check() {
+  const auto impl = impl_;
+  impl->check();
 }
 
 }  // namespace couchlet

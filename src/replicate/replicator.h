@@ -92,6 +92,11 @@ class Replicator {
   // The connection may be back (online event) or there is a local write: end a back-off now.
   void wake();
 
+  // Looks whether the server's database is still the one that it was. If it was made anew, all
+  // begins anew. That is looked at before each checkpoint as well; so this is for who waits for
+  // something to do, and knows that there was trouble.
+  void check();
+
  private:
   class Impl;
   std::shared_ptr<Impl> impl_;  // shared with cancel() and wake() while these run

@@ -268,6 +268,13 @@ void wake_replication(uint32_t number) {
   run->wake();
 }
 
+void check_replication(uint32_t number) {
+  const auto found = engine().replications.find(number);
+  if (found == engine().replications.end()) return;
+  const auto run = found->second;
+  run->check();
+}
+
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(couchlet) {
@@ -283,6 +290,7 @@ EMSCRIPTEN_BINDINGS(couchlet) {
   emscripten::function("countPendingChanges", &count_pending_changes);
   emscripten::function("cancelReplication", &cancel_replication);
   emscripten::function("wakeReplication", &wake_replication);
+  emscripten::function("checkReplication", &check_replication);
 }
 
 }  // namespace couchlet

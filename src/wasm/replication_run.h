@@ -24,6 +24,7 @@ class ReplicationRun {
 
   void cancel() { replicator_.cancel(); }
   void wake() { replicator_.wake(); }
+  void check() { replicator_.check(); }
 
  private:
   ReplicationEvents events(bool asks_back_off);

@@ -16,7 +16,8 @@ Task<void> CheckpointWatch::look(const ReplicaLife& life, Route route, const Sit
   if (life.has_crashed() || run_.has_failed()) co_return;
   const Json document = parse_json(checkpoint);
   if (text_at(document, "_id").ends_with("-failed")) co_return learn_spoilt(route, document);
-  if (!document.contains("history")) co_return;  // of a lineage (pull_lineage.h)
+  // A lineage's token (pull_lineage.h), or a checkpoint that says nothing yet.
+  if (!document.contains("history") || document["history"].empty()) co_return;
   const std::string sequence = document["history"][0]["recorded_seq"].dump();
   run_.count("checkpoints");
   run_.note(life.name(), " is about to note at ", written_to.name(), ": ", route.target->name(),

@@ -298,6 +298,36 @@ TEST_F(LiveReplication, a_database_that_is_made_anew_while_nothing_is_asked_gets
   }
 }
 
+TEST_F(LiveReplication, a_database_made_anew_before_the_first_checkpoint_gets_everything_again) {
+  server.writes_local_over = true;
+  put_many(*local, 30);
+  network->latency_ms = 100;
+  ReplicationOptions options = live();
+  options.batch_size = 10;
+  const auto up = start_push(options);
+  while (server.count("POST /_bulk_docs") == 0) pass(1);
+  server.create_database();
+  pass(kMinute);
+  EXPECT_EQ(here(), there());
+  up->replicator.cancel();
+}
+
+TEST_F(LiveReplication,
+       check_finds_that_a_database_was_made_anew_though_there_is_nothing_to_carry) {
+  put_many(*local, 3);
+  const auto up = start_push(live());
+  pass(kMinute);
+  const size_t at_rest = network->requests;
+  up->replicator.check();
+  EXPECT_EQ(network->requests, at_rest + 1) << "all is as it was";
+  server.create_database();
+  up->replicator.check();
+  pass(kMinute);
+  EXPECT_EQ(here(), there());
+  EXPECT_EQ(status(*up), "running");
+  up->replicator.cancel();
+}
+
 TEST_F(LiveReplication, a_retry_goes_on_where_it_was_and_not_at_the_checkpoint) {
   ReplicationOptions options = live();
   options.batch_size = 10;

@@ -151,8 +151,10 @@ TEST_F(PullLineageTest, a_database_that_was_restored_gets_back_what_it_has_lost)
   const std::string rev = put_there(R"({"_id":"lost"})");
   ASSERT_TRUE(pull().ok());
   ASSERT_TRUE(run_task(server.database()->purge("lost", rev)).ok());
+  const std::string present = *run_task(server.database()->get_local(local_id("")));
   std::string restored = checkpoint;
-  restored.replace(restored.find("\"_rev\":\"0-1\""), 12, "\"_rev\":\"0-2\"");
+  const std::string rev_of_present = present.substr(present.find("\"_rev\":"), 12);
+  restored.replace(restored.find("\"_rev\":"), 12, rev_of_present);
   ASSERT_FALSE(run_task(server.database()->put_local(restored))->error);
   ASSERT_TRUE(push_alone().ok());
   EXPECT_EQ(here(), there());
