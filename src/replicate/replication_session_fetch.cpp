@@ -14,6 +14,10 @@ namespace {
 constexpr size_t kPartDocuments = 500;
 constexpr size_t kPartBytes = size_t{512} * 1024;
 
+// Reading a page of that many, finding out what is missing and beginning to write it is about as
+// long as the page should stand still; what is more is done piece by piece.
+constexpr size_t kRowsInOneGo = 1000;
+
 // So many tell as much as thousands, whose ids and revisions are bytes that don't shrink.
 constexpr size_t kProbedEdits = 100;
 
@@ -52,7 +56,10 @@ Task<Result<void>> ReplicationSession::fetch_batch(Batch& batch) {
   PeerChanges& page = batch.page;
   context_.failed.leave_out_refused(page.rows);
   if (page.rows.empty()) co_return Result<void>();
+  const bool is_large = page.rows.size() > kRowsInOneGo;
+  if (is_large) co_await context_.clock.sleep(0);
   CO_TRY_ASSIGN(auto missing, co_await find_missing(page.rows));
+  if (is_large) co_await context_.clock.sleep(0);
   for (const MissingRevisions& document : missing) missing_found_ += document.missing.size();
   // Changes that the target has already, as they came from there, are no work to tell of.
   if (!missing.empty()) context_.activity.work();

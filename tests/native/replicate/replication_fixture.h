@@ -73,6 +73,15 @@ class RunningReplication {
   }
 };
 
+// Where nobody else is to be let run a pause isn't waited for.
+class PauselessClock : public ManualClock {
+ public:
+  using ManualClock::sleep;
+  Task<void> sleep(int64_t milliseconds) override {
+    if (milliseconds > 0) co_await ManualClock::sleep(milliseconds);
+  }
+};
+
 class ReplicationFixture : public testing::Test {
  protected:
   ReplicationFixture() : local(new_database()) {}
@@ -155,7 +164,7 @@ class ReplicationFixture : public testing::Test {
   uint64_t count_here() { return run_task(local->info())->document_count; }
   uint64_t count_there() { return run_task(server.database()->info())->document_count; }
 
-  ManualClock clock;
+  PauselessClock clock;
   SeededRandom random{1};
   SimulatedServer server{clock, random};
   std::shared_ptr<SimulatedNetwork> network = std::make_shared<SimulatedNetwork>(clock);
