@@ -9,7 +9,7 @@ import Couchlet from 'couchlet';
 import { couchDB } from './couchdb-server.js';
 import { atEnd } from './endings.js';
 import { eventually } from './eventually.js';
-import { forwardTo, misbehavingServer } from './misbehaving-server.js';
+import { answerJson, forwardTo, misbehavingServer } from './misbehaving-server.js';
 
 const server = await couchDB();
 after(() => server.clear());
@@ -24,88 +24,95 @@ function openLocal() {
 const documents = (prefix, count) =>
   Array.from({ length: count }, (_, n) => ({ _id: `${prefix}-${n}`, n }));
 
-/** @param {string} address */
-async function makeAnew(address) {
-  await new Couchlet(address).destroy();
-  await new Couchlet(address).info();
+/**
+ * A server's database, and a way to it on which it is deleted as CouchDB does it: its feeds end, and
+ * there is no such database. (The test server may fall over a request that is under way.)
+ */
+async function openRemote() {
+  const address = server.newDatabase();
+  const behind = new Couchlet(address);
+  await behind.info();
+  const pass = forwardTo(new URL(address).origin);
+  /** @type {Set<import('node:http').ServerResponse>} */
+  const feeds = new Set();
+  let isAway = false;
+  let underWay = 0;
+  const proxy = await misbehavingServer((request, response) => {
+    if (isAway) return answerJson(response, 404, { error: 'not_found', reason: 'no_db_file' });
+    const isFeed = request.path.includes('feed=longpoll');
+    if (isFeed) feeds.add(response);
+    else underWay += 1;
+    response.once('close', () => {
+      if (isFeed) feeds.delete(response);
+      else underWay -= 1;
+    });
+    return pass(request, response);
+  });
+  atEnd(() => proxy.stop());
+  return {
+    behind,
+    remote: proxy.url + new URL(address).pathname,
+    waits: () => feeds.size > 0,
+    async makeAnew() {
+      isAway = true;
+      for (const feed of feeds) feed.destroy();
+      await eventually(() => assert.equal(underWay + feeds.size, 0));
+      await new Couchlet(address).destroy();
+      await new Couchlet(address).info();
+      isAway = false;
+    },
+  };
 }
 
-/** @param {string | Couchlet} database */
+/** @param {Couchlet} database */
 async function idsOf(database) {
-  const db = typeof database === 'string' ? new Couchlet(database) : database;
-  const { rows } = await db.allDocs();
+  const { rows } = await database.allDocs();
   return rows.map(({ id }) => id);
 }
 
 describe('a database that is made anew', () => {
-  // The test server leaves feeds of a database that it has deleted open; CouchDB ends them.
   test('while a live sync waits gets back what was pushed and what was pulled', async () => {
-    const address = server.newDatabase();
-    await new Couchlet(address).bulkDocs(documents('there', 5));
-    /** @type {Set<import('node:http').ServerResponse>} */
-    const feeds = new Set();
-    const pass = forwardTo(new URL(address).origin);
-    const proxy = await misbehavingServer((request, response) => {
-      if (request.path.includes('feed=longpoll')) feeds.add(response);
-      return pass(request, response);
-    });
-    atEnd(() => proxy.stop());
+    const { behind, remote, waits, makeAnew } = await openRemote();
+    await behind.bulkDocs(documents('there', 5));
     const local = openLocal();
     await local.bulkDocs(documents('here', 5));
-    const remote = proxy.url + new URL(address).pathname;
     const sync = local.sync(remote, { live: true, retry: true, back_off_function: () => 50 });
-    await eventually(async () => assert.equal((await idsOf(address)).length, 10));
-    await eventually(async () => assert.equal((await idsOf(local)).length, 10));
-    await eventually(() => assert.equal(sync.status.state, 'idle'));
-    await makeAnew(address);
-    await eventually(async () => {
-      for (const feed of feeds) feed.destroy();
-      assert.deepEqual(await idsOf(address), await idsOf(local));
-    });
+    await eventually(async () => assert.equal((await behind.info()).doc_count, 10));
+    await eventually(async () => assert.equal((await local.info()).doc_count, 10));
+    await eventually(() => assert.ok(sync.status.state === 'idle' && waits()));
+    await makeAnew();
+    await eventually(async () => assert.deepEqual(await idsOf(behind), await idsOf(local)));
     sync.cancel();
     await sync;
   });
 
   test('between two syncs gets everything back, and gives what it has', async () => {
-    const address = server.newDatabase();
-    await new Couchlet(address).bulkDocs(documents('there', 5));
+    const { behind, remote, makeAnew } = await openRemote();
+    await behind.bulkDocs(documents('there', 5));
     const local = openLocal();
     await local.bulkDocs(documents('here', 5));
-    await local.sync(address);
-    await local.sync(address);
-    await makeAnew(address);
-    await new Couchlet(address).bulkDocs(documents('later', 2));
-    await local.sync(address);
-    await local.sync(address);
-    assert.deepEqual(await idsOf(address), await idsOf(local));
+    await local.sync(remote);
+    await local.sync(remote);
+    await makeAnew();
+    await behind.bulkDocs(documents('later', 2));
+    await local.sync(remote);
+    await local.sync(remote);
+    assert.deepEqual(await idsOf(behind), await idsOf(local));
     assert.equal((await idsOf(local)).length, 12);
-    assert.equal(await local.pendingChanges(address), 0);
+    assert.equal(await local.pendingChanges(remote), 0);
   });
 
   // Its sequences are plain numbers, so that the new feed seems to have nothing new for long.
-  test('is noticed by a pull whose connection broke meanwhile', async () => {
-    const address = server.newDatabase();
-    await new Couchlet(address).bulkDocs(documents('first', 20));
-    /** @type {import('node:http').ServerResponse[]} */
-    const feeds = [];
-    const pass = forwardTo(new URL(address).origin);
-    const proxy = await misbehavingServer((request, response) => {
-      if (!request.path.includes('feed=longpoll')) return pass(request, response);
-      response.write('{"results":['); // so that whoever sends requests doesn't repeat it by itself
-      feeds.push(response);
-    });
-    atEnd(() => proxy.stop());
+  test('is noticed by a pull that waits for a later sequence than there is', async () => {
+    const { behind, remote, waits, makeAnew } = await openRemote();
+    await behind.bulkDocs(documents('first', 20));
     const local = openLocal();
-    const pull = local.replicate.from(proxy.url + new URL(address).pathname, {
-      live: true,
-      retry: true,
-      back_off_function: () => 50,
-    });
-    await eventually(() => assert.equal(feeds.length, 1));
-    await makeAnew(address);
-    await new Couchlet(address).bulkDocs(documents('second', 3));
-    feeds[0].destroy();
-    await eventually(async () => assert.equal((await idsOf(local)).length, 23));
+    const options = { live: true, retry: true, back_off_function: () => 50 };
+    const pull = local.replicate.from(remote, options);
+    await eventually(() => assert.ok(waits()));
+    await makeAnew();
+    await behind.bulkDocs(documents('second', 3));
+    await eventually(async () => assert.equal((await local.info()).doc_count, 23));
     pull.cancel();
     await pull;
   });
