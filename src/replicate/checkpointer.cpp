@@ -11,10 +11,6 @@ namespace couchlet {
 
 namespace {
 
-// Of those who write the same checkpoint at the same time (an app that syncs twice, tabs without a
-// leader) one succeeds at every turn.
-constexpr int kMaxAttempts = 20;
-
 std::optional<CommonSession> latest_of(const Checkpoint& checkpoint) {
   if (checkpoint.history.empty()) return std::nullopt;
   const CheckpointEntry& latest = checkpoint.history.front();
@@ -29,6 +25,11 @@ bool is_refusal_to_keep(const Error& error) {
 }
 
 bool is_refusal_to_tell(const Error& error) { return error.status == 403 || error.status == 405; }
+
+Task<Result<Checkpoint>> read_checkpoint(Peer& peer, std::string id) {
+  CO_TRY_ASSIGN(const auto document, co_await peer.get_local(std::move(id)));
+  co_return document ? parse_checkpoint(*document) : Checkpoint();
+}
 
 Checkpointer::Checkpointer(Peer& source, Peer& target, const ReplicationOptions& options,
                            Random& random)

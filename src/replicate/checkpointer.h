@@ -30,6 +30,13 @@ bool is_refusal_to_keep(const Error& error);
 // "There are no local documents for you", in an answer to the read of one.
 bool is_refusal_to_tell(const Error& error);
 
+// How often a local document is tried to be written: of those who write the same one at the same
+// time (an app that syncs twice, tabs without a leader) one succeeds at every turn.
+inline constexpr int kMaxAttempts = 20;
+
+// What the peer's local document `id` says; empty where there is none.
+Task<Result<Checkpoint>> read_checkpoint(Peer& peer, std::string id);
+
 class Checkpointer {
  public:
   Checkpointer(Peer& source, Peer& target, const ReplicationOptions& options, Random& random);

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "json/json_writer.h"
-#include "replicate/checkpoint.h"
+#include "replicate/checkpointer.h"
 #include "replicate/failed_documents.h"
 #include "replicate/pull_lineage.h"
 #include "replicate/replication_id.h"
@@ -15,11 +15,9 @@ namespace {
 
 constexpr uint64_t kPageRows = 1000;  // that are in memory at a time
 
-Task<Result<void>> read_checkpoint(Peer& here, const std::string& id, bool has_since,
-                                   PendingChanges& pending) {
-  CO_TRY_ASSIGN(const auto document, co_await here.get_local(id));
-  if (!document) co_return Result<void>();
-  const Checkpoint checkpoint = parse_checkpoint(*document);
+Task<Result<void>> read_progress(Peer& here, const std::string& id, bool has_since,
+                                 PendingChanges& pending) {
+  CO_TRY_ASSIGN(const Checkpoint checkpoint, co_await read_checkpoint(here, id));
   if (checkpoint.history.empty()) co_return Result<void>();
   const CheckpointEntry& latest = checkpoint.history.front();
   pending.saved_at = latest.end_time;
@@ -85,7 +83,7 @@ Task<Result<PendingChanges>> pending_changes(Peer& source, Peer& target,
   CO_TRY_ASSIGN(const std::string to, co_await target.identity());
   const std::string id = replication_id(from, to, options);
   Peer& here = source.is_remote() ? target : source;
-  CO_TRY(co_await read_checkpoint(here, id, options.since.has_value(), pending));
+  CO_TRY(co_await read_progress(here, id, options.since.has_value(), pending));
   if (source.is_remote()) co_return pending;
   CO_TRY_ASSIGN(StoredFailures failures, co_await read_failures(here, id));
   CO_TRY_ASSIGN(const auto known, co_await lineages_of(source, target));

@@ -6,7 +6,6 @@
 #include "base/uuid.h"
 #include "json/json_reader.h"
 #include "json/json_writer.h"
-#include "replicate/checkpoint.h"
 #include "replicate/checkpointer.h"
 
 namespace couchlet {
@@ -14,9 +13,6 @@ namespace couchlet {
 namespace {
 
 using Type = JsonReader::Type;
-
-// Of tabs that do the same at the same time one succeeds at every turn.
-constexpr int kMaxAttempts = 20;
 
 constexpr const char* kListId = "couchlet-lineages";
 
@@ -188,8 +184,8 @@ Task<Result<void>> LineageOfPull::find(std::string replication_id) {
 
 // As far as an earlier session has found that out.
 Task<Result<bool>> LineageOfPull::is_source_read_only(const std::string& replication_id) {
-  CO_TRY_ASSIGN(const auto document, co_await target_.get_local(replication_id));
-  co_return document&& parse_checkpoint(*document).is_alone;
+  CO_TRY_ASSIGN(const Checkpoint ours, co_await read_checkpoint(target_, replication_id));
+  co_return ours.is_alone;
 }
 
 Task<Result<void>> LineageOfPull::begin(bool goes_on) {

@@ -4,19 +4,10 @@
 #include <string>
 #include <utility>
 
-#include "replicate/checkpoint.h"
+#include "replicate/checkpointer.h"
 #include "replicate/task_group.h"
 
 namespace couchlet {
-
-namespace {
-
-Task<Result<Checkpoint>> read_checkpoint(Peer& peer, std::string id) {
-  CO_TRY_ASSIGN(const auto document, co_await peer.get_local(std::move(id)));
-  co_return document ? parse_checkpoint(*document) : Checkpoint();
-}
-
-}  // namespace
 
 Task<Result<void>> PulledChanges::leave_out(std::vector<PeerChange>& rows) {
   for (const PeerChange& row : rows) {
