@@ -58,6 +58,8 @@ StoredLineages parse_lineages(std::string_view document) {
     } else if (key == "lineages" && reader.peek() == Type::kArray) {
       reader.enter_array();
       while (reader.next_element()) stored.lineages.push_back(read_lineage(reader));
+      std::erase_if(stored.lineages,
+                    [](const PullLineage& lineage) { return lineage.number == 0; });
     } else {
       reader.skip();
     }

@@ -257,6 +257,15 @@ TEST_F(PullLineageTest, those_that_began_last_are_listed) {
   EXPECT_EQ(lineages().back().number, kMaxPullLineages + 1);
 }
 
+// An app can write any local document. What is not marked has the number 0.
+TEST_F(PullLineageTest, one_without_a_number_is_none) {
+  put_here(R"({"_id":"_local/couchlet-lineages","lineages":[{"source":")" +
+           std::string(SimulatedServer::kUrl) + R"("}]})");
+  put_here(R"({"_id":"mine"})");
+  EXPECT_TRUE(lineages().empty());
+  EXPECT_EQ(pending().count, 1u);
+}
+
 TEST(GoesOnFrom, a_source_that_is_not_behind_the_target) {
   const auto checkpoint = [](const std::string& session, const std::string& sequence) {
     Checkpoint made;
