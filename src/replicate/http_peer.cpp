@@ -1,6 +1,7 @@
 #include "replicate/http_peer.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "json/json_reader.h"
@@ -92,6 +93,16 @@ bool is_worth_repeating(const Result<HttpAnswer>& answer) {
 // A captive portal's page is a success as well, and tells nothing of the server.
 bool is_of_database(const HttpAnswer& answer) {
   return answer.is_success() && answer.content_type.starts_with("application/json");
+}
+
+// Takes out all but the first `count`.
+std::vector<RevisionsOfDocument> take_after(std::vector<RevisionsOfDocument>& documents,
+                                            size_t count) {
+  const auto first = documents.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<RevisionsOfDocument> rest(std::make_move_iterator(first),
+                                        std::make_move_iterator(documents.end()));
+  documents.erase(first, documents.end());
+  return rest;
 }
 
 std::vector<MissingRevisions> all_missing(std::vector<RevisionsOfDocument> documents) {
@@ -265,17 +276,43 @@ Result<void> HttpPeer::filter_rows(PeerChanges& page, uint64_t limit) const {
   return {};
 }
 
+// Of more documents than a request may ask about, by several.
 Task<Result<std::vector<MissingRevisions>>> HttpPeer::missing_revisions(
     std::vector<RevisionsOfDocument> documents) {
-  CO_TRY_ASSIGN(HttpAnswer answer, co_await ask(post("/_revs_diff", revs_diff_request(documents))));
-  // CouchDB says so of all for one id that can't be in this database (a partitioned one, say). What
-  // it says to the documents themselves tells which one.
-  const bool is_misunderstood = answer.status == 400 && !server_error(answer).name.empty();
-  if (is_misunderstood) co_return all_missing(std::move(documents));
-  if (!answer.is_success()) co_return refusal(answer);
-  auto missing = parse_revs_diff(answer.body);
-  if (!missing.ok()) co_return bad_response(answer, missing.error().reason);
+  std::vector<MissingRevisions> missing;
+  std::vector<std::vector<RevisionsOfDocument>> to_ask;  // the next ones last
+  to_ask.push_back(std::move(documents));
+  while (!to_ask.empty()) {
+    std::vector<RevisionsOfDocument> some = std::move(to_ask.back());
+    to_ask.pop_back();
+    if (some.size() > most_asked_about_) {
+      to_ask.push_back(take_after(some, most_asked_about_));
+    }
+    HttpRequest request = post("/_revs_diff", revs_diff_request(some));
+    CO_TRY_ASSIGN(HttpAnswer answer, co_await ask(std::move(request)));
+    if (answer.status == 413 && some.size() > 1) {
+      most_asked_about_ = std::min(most_asked_about_, some.size() / 2);
+      to_ask.push_back(std::move(some));
+      continue;
+    }
+    CO_TRY_ASSIGN(auto found, missing_of(answer, std::move(some)));
+    std::move(found.begin(), found.end(), std::back_inserter(missing));
+  }
   co_return missing;
+}
+
+// What the answer says of the documents that it was asked about.
+Result<std::vector<MissingRevisions>> HttpPeer::missing_of(
+    const HttpAnswer& answer, std::vector<RevisionsOfDocument> documents) {
+  // CouchDB says so of all for one id that can't be in this database (a partitioned one, say). What
+  // it says to the documents themselves tells which one. A single one that is too much to ask about
+  // is no reason to hold up the others, either.
+  const bool is_misunderstood = answer.status == 400 && !server_error(answer).name.empty();
+  if (is_misunderstood || answer.status == 413) return all_missing(std::move(documents));
+  if (!answer.is_success()) return refusal(answer);
+  auto missing = parse_revs_diff(answer.body);
+  if (!missing.ok()) return bad_response(answer, missing.error().reason);
+  return missing;
 }
 
 Task<Result<std::optional<std::string>>> HttpPeer::get_local(std::string id) {

@@ -75,6 +75,9 @@ class HttpPeer : public Peer {
   Task<Result<PeerChanges>> read_changes(PeerChangesQuery query, size_t max_bytes);
   Result<void> filter_rows(PeerChanges& page, uint64_t limit) const;
 
+  static Result<std::vector<MissingRevisions>> missing_of(
+      const HttpAnswer& answer, std::vector<RevisionsOfDocument> documents);
+
   enum class AttachmentsAs : uint8_t { kStubs, kData };
   Task<Result<FetchedDocuments>> fetch_texts(std::vector<WantedRevision> wanted,
                                              AttachmentsAs attachments);
@@ -125,10 +128,11 @@ class HttpPeer : public Peer {
   std::shared_ptr<ChangeFilter> filter_;
   std::shared_ptr<ServerTraits> traits_;
   std::shared_ptr<AttachmentStage> stage_;
-  RetryAfter retry_after_;          // of the latest answer
-  bool was_well_ = false;           // the latest request was answered
-  size_t document_bytes_ = 0;       // of a fetched document, lately; 0: none seen yet
-  size_t most_at_once_ = SIZE_MAX;  // documents that a request may ask for
+  RetryAfter retry_after_;              // of the latest answer
+  bool was_well_ = false;               // the latest request was answered
+  size_t document_bytes_ = 0;           // of a fetched document, lately; 0: none seen yet
+  size_t most_at_once_ = SIZE_MAX;      // documents that a request may ask for
+  size_t most_asked_about_ = SIZE_MAX;  // the same of _revs_diff
   // The latest document that could not be written as multipart, and may be another way.
   DocumentIdentity doubted_;
   // How often the upload of a document has failed, by id, since it last succeeded.

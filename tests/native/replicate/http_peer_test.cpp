@@ -379,6 +379,23 @@ TEST_F(HttpPeerTest, asks_which_revisions_are_missing) {
   EXPECT_EQ(missing->front().possible_ancestors, std::vector{revision("1-w")});
 }
 
+TEST_F(HttpPeerTest, asks_about_half_as_many_where_a_request_is_too_large) {
+  answer(413, "<html>413 Request Entity Too Large</html>");
+  answer(200, R"({"a":{"missing":["1-x"]}})");
+  answer(200, "{}");
+  answer(413, "<html>413 Request Entity Too Large</html>");
+  const auto missing = run_task(peer.missing_revisions(
+      {{"a", {revision("1-x")}}, {"b", {revision("1-y")}}, {"c", {revision("1-z")}}}));
+  ASSERT_TRUE(missing.ok()) << missing.error().reason;
+  ASSERT_EQ(script->requests.size(), 4u);
+  EXPECT_EQ(request(1).body, R"({"a":["1-x"]})");
+  EXPECT_EQ(request(2).body, R"({"b":["1-y"]})");
+  EXPECT_EQ(request(3).body, R"({"c":["1-z"]})");
+  ASSERT_EQ(missing->size(), 2u);
+  EXPECT_EQ(missing->back().id, "c");
+  EXPECT_EQ(missing->back().missing, std::vector{revision("1-z")});
+}
+
 TEST_F(HttpPeerTest, fetches_documents_together_and_keeps_their_text) {
   answer(200, R"({"results":[
 {"id":"a","docs":[{"ok":{"_id":"a","_rev":"2-x","n":1e2,"_revisions":{"start":2,"ids":["x","w"]}}}]},

@@ -297,6 +297,27 @@ TEST_F(Replication, a_request_that_is_too_large_is_halved_down_to_the_document) 
   EXPECT_LT(server.count("POST /_bulk_docs"), 12u) << "what was too large is remembered";
 }
 
+TEST_F(Replication, a_question_about_too_many_documents_is_halved_down_to_the_document) {
+  put_many(*local, 40);
+  server.max_request_bytes = 500;
+  const auto result = push();
+  ASSERT_TRUE(result.ok()) << result.error().reason;
+  EXPECT_EQ(result->docs_written, 40u);
+  EXPECT_EQ(result->doc_write_failures, 0u);
+  EXPECT_EQ(here(), there());
+  EXPECT_LT(server.count("POST /_revs_diff"), 10u) << "what was too much is remembered";
+}
+
+TEST_F(Replication, a_document_that_is_too_much_to_ask_about_holds_up_no_other) {
+  put_here(R"({"_id":"a"})");
+  put_here("{\"_id\":\"" + std::string(600, 'x') + "\"}");
+  server.max_request_bytes = 500;
+  auto run = start_push();
+  ASSERT_TRUE(outcome(*run).ok()) << outcome(*run).error().reason;
+  EXPECT_EQ(count_there(), 1u);
+  EXPECT_NE(run->take_told().find("denied xxx"), std::string::npos);
+}
+
 // CouchDB's does with _doc_ids and _design (its chttpd_changes_test, t_design_filter).
 TEST_F(Replication, a_feed_that_counts_what_it_leaves_out_has_an_end) {
   put_many(*server.database(), 5);
