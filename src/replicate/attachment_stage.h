@@ -1,6 +1,7 @@
-// Attachments on their way from a server into a local database. They are too large to be in the
+// Attachments on their way from a server, or between two databases. They are too large to be in the
 // engine's memory whole: a stage keeps them outside of it (in a browser as Blobs), piece by piece
-// as they come, and under a number by which the commit that needs them finds them (BlobPut).
+// as they come, and under a number by which the commit that needs them finds them (BlobPut), or the
+// request (AttachmentInBody).
 //
 // One replication has one stage: its source fills it, and its target writes from it. What is staged
 // is let go of when its documents have been written, or have not.

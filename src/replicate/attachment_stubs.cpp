@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "json/json_reader.h"
+#include "json/json_writer.h"
 
 namespace couchlet {
 
@@ -56,6 +57,42 @@ void read_stub(JsonReader& reader, std::string name, StubsAndHistory& read) {
   } else if (is_following) {
     read.following.push_back(std::move(stub));
   }
+}
+
+const StagedBytes* staged_for(const AttachmentStub& stub, std::span<const StagedBytes> staged) {
+  const auto found = std::find_if(staged.begin(), staged.end(), [&](const StagedBytes& one) {
+    return one.stands_for == stub.digest && !stub.digest.empty();
+  });
+  return found == staged.end() ? nullptr : &*found;
+}
+
+// The object of attachments, as with_staged_following tells; "" if there are none.
+std::string attachments_with_staged(std::string_view attachments,
+                                    std::span<const StagedBytes> staged) {
+  std::string text;
+  bool has_staged = false;
+  JsonReader reader(attachments);
+  reader.enter_object();
+  for (std::string name; reader.next_member(name);) {
+    std::string_view entry;
+    reader.read_raw(entry);
+    text.push_back(text.empty() ? '{' : ',');
+    StubsAndHistory read;
+    JsonReader stub_reader(entry);
+    read_stub(stub_reader, name, read);
+    const StagedBytes* bytes =
+        read.stubs.empty() ? nullptr : staged_for(read.stubs.front(), staged);
+    if (bytes == nullptr) {
+      append_json_string(text, name);
+      text.append(":").append(entry);
+    } else {
+      const AttachmentStub& stub = read.stubs.front();
+      append_following_attachment(
+          text, {name, stub.content_type, bytes->digest, bytes->length, stub.revpos});
+      has_staged = true;
+    }
+  }
+  return reader.at_end() && has_staged ? text + "}" : "";
 }
 
 void read_revisions(JsonReader& reader, StubsAndHistory& read) {
@@ -116,6 +153,23 @@ std::vector<AttachmentStub> lacking_stubs(std::string_view document,
 std::vector<AttachmentStub> following_attachments(std::string_view document) {
   if (document.find("\"follows\":true") == std::string_view::npos) return {};
   return read_document(document).following;
+}
+
+std::string with_staged_following(std::string_view document, std::span<const StagedBytes> staged) {
+  if (staged.empty()) return "";
+  JsonReader reader(document);
+  reader.enter_object();
+  for (std::string member; reader.next_member(member);) {
+    std::string_view value;
+    reader.read_raw(value);
+    if (member != "_attachments") continue;
+    const std::string attachments = attachments_with_staged(value, staged);
+    if (attachments.empty()) return "";
+    const auto at = static_cast<size_t>(value.data() - document.data());
+    std::string text(document.substr(0, at));
+    return text.append(attachments).append(document.substr(at + value.size()));
+  }
+  return "";
 }
 
 }  // namespace couchlet

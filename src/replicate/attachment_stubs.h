@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "document/attachment.h"
 #include "document/revision.h"
 
 namespace couchlet {
@@ -35,5 +36,10 @@ std::vector<AttachmentStub> lacking_stubs(std::string_view document,
 
 // The attachments that follow the document, in its order. One that can't be read has none.
 std::vector<AttachmentStub> following_attachments(std::string_view document);
+
+// The document as it is sent with what is staged behind it: its stubs that some of `staged` stand
+// for are attachments that follow, with the digest of their bytes as they are here, where the stub
+// may have that of what a server has gzipped. "" if there are none.
+std::string with_staged_following(std::string_view document, std::span<const StagedBytes> staged);
 
 }  // namespace couchlet

@@ -17,12 +17,13 @@
 
 namespace couchlet {
 
-// An attachment that stands in a request's body without coming through the engine's memory: the
-// client has a medium that it reads it from (Medium::read_blob).
+// An attachment that stands in a request's body without coming through the engine's memory: it is
+// staged (AttachmentStage), or the client has a medium that it reads it from (Medium::read_blob).
 struct AttachmentInBody {
   size_t position = 0;  // in HttpRequest::body: before the byte there
   std::string digest;
   uint64_t length = 0;
+  uint32_t staged = 0;  // its number; 0: it is in the medium
 };
 
 struct HttpRequest {
@@ -56,10 +57,10 @@ class HttpClient {
 
   // Resumes with the response's status and headers. Where no answer came: an Error of status 0,
   // named "network" (offline, refused, CORS, cut) or "timeout"; "attachment_unreadable" where one
-  // of the body's is not in the medium (any more), or has another length.
+  // of the body's is not there (any more), or has another length.
   virtual Task<Result<std::unique_ptr<HttpResponse>>> send(HttpRequest request) = 0;
 
-  // Whether it has a medium with the attachments that a body may have.
+  // Whether it has a medium with the attachments that a body may have and that are not staged.
   virtual bool can_send_attachments() const { return false; }
 
   // Ends all requests that are under way, bodies being read included, with an Error of status 0

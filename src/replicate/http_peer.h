@@ -41,8 +41,8 @@ class HttpPeer : public Peer {
  public:
   // `url` is the database's. `timeout_ms`: how long the server may be silent (0: for ever).
   // `filter`, where it isn't null, is one that the server doesn't know: what doesn't pass has come
-  // over the wire. `stage`: what the target writes attachments from; null: it can't, and they come
-  // in their documents.
+  // over the wire. `stage`: where a source puts the large attachments for a target that takes them
+  // from there, as this one does; null: they come in their documents.
   HttpPeer(std::unique_ptr<HttpClient> client, std::string_view url, int64_t timeout_ms,
            std::shared_ptr<ChangeFilter> filter = nullptr,
            std::shared_ptr<ServerTraits> traits = std::make_shared<ServerTraits>(),
@@ -104,7 +104,9 @@ class HttpPeer : public Peer {
                                                           HttpAnswer answer);
   Task<Result<std::vector<WriteResult>>> broken_together(std::vector<std::string_view> documents,
                                                          size_t bytes, Error error);
+  std::vector<std::string> take_followed(std::vector<std::string_view>& documents) const;
   Task<Result<WriteResult>> write_followed(std::string_view document);
+  uint32_t staged_number(const AttachmentStub& attachment) const;
   HttpRequest multipart_put(const DocumentIdentity& identity, std::string_view document,
                             const std::vector<AttachmentStub>& following) const;
   using Refusal = std::optional<Error>;  // of a document

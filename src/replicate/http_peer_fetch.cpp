@@ -53,8 +53,10 @@ Task<Result<FetchedDocuments>> HttpPeer::fetch(std::vector<WantedRevision> wante
                                     std::make_move_iterator(wanted.end()));
   wanted.erase(first_left, wanted.end());
 
+  const bool may_stage = stage_ && std::any_of(wanted.begin(), wanted.end(),
+                                               [](const auto& one) { return one.may_be_followed; });
   FetchedDocuments fetched;
-  if (stage_) {
+  if (may_stage) {
     CO_TRY_ASSIGN(fetched, co_await fetch_streaming(std::move(wanted)));
   } else {
     CO_TRY_ASSIGN(fetched, co_await fetch_texts(std::move(wanted), AttachmentsAs::kData));

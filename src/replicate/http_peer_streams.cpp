@@ -1,6 +1,7 @@
-// How an HttpPeer with a stage fetches documents: with stubs in the place of their attachments. Of
-// those that have some, the ones with only small attachments are asked for once more, with these
-// inside; large attachments come by a GET each and go into the stage.
+// How an HttpPeer with a stage fetches documents for a target that takes attachments from there:
+// with stubs in the place of their attachments. Of those that have some, the ones with only small
+// attachments are asked for once more, with these inside; large attachments come by a GET each and
+// go into the stage.
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -59,7 +60,7 @@ Task<Result<FetchedDocuments>> HttpPeer::fetch_streaming(std::vector<WantedRevis
                                       : std::vector<AttachmentStub>();
     if (stubs.empty()) {
       fetched.documents.push_back(document);
-    } else if (!has_large(stubs) || !has_document_path(one->id)) {
+    } else if (!one->may_be_followed || !has_large(stubs) || !has_document_path(one->id)) {
       with_data.push_back(*one);
     } else if (staged_bytes >= kMaxAnswerBytes) {
       fetched.left.push_back(*one);

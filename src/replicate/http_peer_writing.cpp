@@ -63,17 +63,6 @@ bool have_plain_headers(const std::vector<AttachmentStub>& attachments) {
   });
 }
 
-// Takes out those that are followed by attachments.
-std::vector<std::string_view> take_followed(std::vector<std::string_view>& documents) {
-  std::vector<std::string_view> followed;
-  std::erase_if(documents, [&followed](std::string_view document) {
-    if (following_attachments(document).empty()) return false;
-    followed.push_back(document);
-    return true;
-  });
-  return followed;
-}
-
 uint64_t bytes_of(const std::vector<AttachmentStub>& attachments) {
   uint64_t bytes = 0;
   for (const AttachmentStub& attachment : attachments) bytes += attachment.length;
@@ -102,17 +91,30 @@ bool has_all(std::string_view stored, const std::vector<AttachmentStub>& sent) {
 }  // namespace
 
 bool HttpPeer::takes_following_attachments() const {
-  return client_->can_send_attachments() && traits_->multipart != Trial::kRefused;
+  return (stage_ || client_->can_send_attachments()) && traits_->multipart != Trial::kRefused;
+}
+
+// Takes out those that are followed by attachments, as they are to be sent.
+std::vector<std::string> HttpPeer::take_followed(std::vector<std::string_view>& documents) const {
+  std::vector<std::string> followed;
+  const auto staged = stage_ ? stage_->ready() : std::vector<StagedBytes>();
+  std::erase_if(documents, [&](std::string_view document) {
+    std::string text = with_staged_following(document, staged);
+    if (text.empty() && !following_attachments(document).empty()) text = document;
+    if (text.empty()) return false;
+    followed.push_back(std::move(text));
+    return true;
+  });
+  return followed;
 }
 
 Task<Result<std::vector<WriteResult>>> HttpPeer::write(std::vector<std::string_view> documents) {
-  std::vector<std::string_view> followed;
-  if (client_->can_send_attachments()) followed = take_followed(documents);
+  const std::vector<std::string> followed = take_followed(documents);
   std::vector<WriteResult> refused;
   if (!documents.empty()) {
     CO_TRY_ASSIGN(refused, co_await write_together(std::move(documents)));
   }
-  for (const std::string_view document : followed) {
+  for (const std::string& document : followed) {
     CO_TRY_ASSIGN(WriteResult result, co_await write_followed(document));
     if (result.error) refused.push_back(std::move(result));
   }
@@ -221,11 +223,22 @@ HttpRequest HttpPeer::multipart_put(const DocumentIdentity& identity, std::strin
     body.append("\"\r\nContent-Type: ").append(attachment.content_type);
     body.append("\r\nContent-Length: ").append(std::to_string(attachment.length));
     body.append("\r\n\r\n");
-    request.attachments.push_back({body.size(), attachment.digest, attachment.length});
+    request.attachments.push_back(
+        {body.size(), attachment.digest, attachment.length, staged_number(attachment)});
     body.append("\r\n--").append(boundary);
   }
   body.append("--");
   return request;
+}
+
+// 0: it is not staged.
+uint32_t HttpPeer::staged_number(const AttachmentStub& attachment) const {
+  if (!stage_) return 0;
+  const auto staged = stage_->ready();
+  const auto found = std::find_if(staged.begin(), staged.end(), [&](const StagedBytes& one) {
+    return one.digest == attachment.digest && one.length == attachment.length;
+  });
+  return found == staged.end() ? 0 : found->number;
 }
 
 // What is wrong with the document, or an error of all.

@@ -122,8 +122,8 @@ class Peer {
   virtual Task<Result<FetchedDocuments>> fetch(std::vector<WantedRevision> wanted) = 0;
 
   // Whether documents may be written whose attachments follow: they are told of with
-  // "follows": true, and the peer gets the bytes by itself. It may have to refuse one all the same
-  // (kFollowingNotTaken).
+  // "follows": true and the peer gets the bytes by itself, or by stubs for what is staged. It may
+  // have to refuse one all the same (kFollowingNotTaken).
   virtual bool takes_following_attachments() const { return false; }
 
   // Writes with new_edits=false. Results only for documents that were refused. The texts must stay

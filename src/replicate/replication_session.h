@@ -141,12 +141,17 @@ class ReplicationSession {
 
   Task<void> write_batches();
   Task<Result<void>> write_next_part();
+  // What has come of a part.
+  struct PartOutcome {
+    std::vector<std::string_view> written;
+    std::vector<WantedRevision> lacking;          // refused for want of an attachment's bytes
+    std::vector<FetchedDocuments> fetched_again;  // what `written` points into, beside the part
+    int attempts = 0;
+  };
+  Task<Result<void>> write_documents(std::vector<std::string_view> documents, PartOutcome& outcome);
+  Task<Result<void>> write_lacking(PartOutcome& outcome);
   void count_written(std::span<const std::string_view> documents,
-                     const std::vector<WriteResult>& refused,
-                     std::vector<std::string_view>& written, std::vector<WantedRevision>* lacking);
-  Task<Result<void>> write_with_all_attachments(std::vector<WantedRevision> wanted,
-                                                std::vector<FetchedDocuments>& fetched,
-                                                std::vector<std::string_view>& written);
+                     const std::vector<WriteResult>& refused, PartOutcome& outcome);
   void take_refused(WriteResult refused, std::span<const std::string_view> documents);
   void report_refused(const WriteResult& refused);
   void finish_batch();

@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "document/write_result.h"
 #include "replicate/protocol_json.h"
 #include "replicate/replication_session.h"
 
@@ -16,8 +17,11 @@ bool is_refusal_by_target(const Error& error) {
   return error.status == 400 || error.status == 401 || error.status == 403 || error.status == 413;
 }
 
-bool is_for_want_of_bytes(const Error& error) {
-  return error.name == "missing_stub" || error.name == kFollowingNotTaken;
+// Whether a document that is refused so is written once more: it comes with all attachments then,
+// and after that, if it has to, in its text.
+bool is_for_want_of_bytes(const Error& error, int attempts) {
+  if (error.name == kMissingStub) return attempts == 1;
+  return error.name == kFollowingNotTaken && attempts <= 2;
 }
 
 }  // namespace
@@ -63,53 +67,49 @@ Task<Result<void>> ReplicationSession::write_next_part() {
   const auto batch = batches_.front();
   Part part = std::move(batch->parts.front());
   batch->parts.pop_front();
-  std::vector<std::string_view> written;
-  std::vector<WantedRevision> lacking;
-  std::vector<FetchedDocuments> fetched_again;  // what `written` points into, beside the part
-  auto outcome = co_await writer_.write(
-      part.documents,
-      [&](std::span<const std::string_view> documents, const std::vector<WriteResult>& refused) {
-        count_written(documents, refused, written, &lacking);
-      });
-  if (outcome.ok() && !lacking.empty()) {
-    outcome = co_await write_with_all_attachments(std::move(lacking), fetched_again, written);
-  }
+  PartOutcome outcome;
+  outcome.attempts = 1;
+  auto done = co_await write_documents(part.documents, outcome);
+  while (done.ok() && !outcome.lacking.empty()) done = co_await write_lacking(outcome);
   const bool is_last = batch->parts.empty() && batch->is_complete && !batch->error;
-  if (outcome.ok() && is_last && !is_stopped_) finish_batch();
-  if (!written.empty() && context_.events.change) {
-    if (!context_.options.report_documents) written.clear();
-    context_.events.change(context_.result, written);
+  if (done.ok() && is_last && !is_stopped_) finish_batch();
+  if (!outcome.written.empty() && context_.events.change) {
+    if (!context_.options.report_documents) outcome.written.clear();
+    context_.events.change(context_.result, outcome.written);
   }
   part = {};
   report_rest();
   moved_.signal();
-  co_return outcome;
+  co_return done;
 }
 
-// What a target refuses for attachments that it was taken to have, or that it does not take as they
-// come, is fetched with all of them in its text.
-Task<Result<void>> ReplicationSession::write_with_all_attachments(
-    std::vector<WantedRevision> wanted, std::vector<FetchedDocuments>& fetched,
-    std::vector<std::string_view>& written) {
+Task<Result<void>> ReplicationSession::write_documents(std::vector<std::string_view> documents,
+                                                       PartOutcome& outcome) {
+  return writer_.write(std::move(documents),
+                       [this, &outcome](std::span<const std::string_view> some,
+                                        const std::vector<WriteResult>& refused) {
+                         count_written(some, refused, outcome);
+                       });
+}
+
+// Once more, with the attachments that the target was taken to have, or in another way than it
+// doesn't take.
+Task<Result<void>> ReplicationSession::write_lacking(PartOutcome& outcome) {
+  ++outcome.attempts;
+  std::vector<WantedRevision> wanted = std::exchange(outcome.lacking, {});
   while (!wanted.empty() && !is_stopped_) {
     CO_TRY_ASSIGN(FetchedDocuments some, co_await context_.source.fetch(std::move(wanted)));
     wanted = std::move(some.left);
     CO_TRY(take_fetch_errors(some.errors));
-    CO_TRY(co_await writer_.write(some.documents, [&](std::span<const std::string_view> documents,
-                                                      const std::vector<WriteResult>& refused) {
-      count_written(documents, refused, written, nullptr);
-    }));
-    fetched.push_back(std::move(some));
+    CO_TRY(co_await write_documents(some.documents, outcome));
+    outcome.fetched_again.push_back(std::move(some));
   }
   co_return Result<void>();
 }
 
-// Appends to `written` the documents that were not refused, and to `lacking`, if it isn't null,
-// those that were refused for want of an attachment's bytes.
 void ReplicationSession::count_written(std::span<const std::string_view> documents,
                                        const std::vector<WriteResult>& refused,
-                                       std::vector<std::string_view>& written,
-                                       std::vector<WantedRevision>* lacking) {
+                                       PartOutcome& outcome) {
   std::unordered_set<std::string> refused_names;
   for (const WriteResult& result : refused) refused_names.insert(result.id + '\n' + result.rev);
   const auto is_refused = [&](std::string_view document) {
@@ -118,16 +118,18 @@ void ReplicationSession::count_written(std::span<const std::string_view> documen
     // CouchDB names the revision, PouchDB Server may leave it out.
     return refused_names.contains(id + '\n' + rev) || refused_names.contains(id + '\n');
   };
-  const size_t before = written.size();
-  std::copy_if(documents.begin(), documents.end(), std::back_inserter(written),
+  const size_t before = outcome.written.size();
+  std::copy_if(documents.begin(), documents.end(), std::back_inserter(outcome.written),
                [&](std::string_view document) { return !is_refused(document); });
   context_.result.docs_read += documents.size();
-  context_.result.docs_written += written.size() - before;
+  context_.result.docs_written += outcome.written.size() - before;
   context_.back_off.reset();
   for (const WriteResult& result : refused) {
     auto revision = Revision::parse(result.rev);
-    if (lacking != nullptr && revision.ok() && is_for_want_of_bytes(*result.error)) {
-      lacking->push_back({result.id, *std::move(revision), {}});
+    if (revision.ok() && is_for_want_of_bytes(*result.error, outcome.attempts)) {
+      const bool may_be_followed =
+          result.error->name != kFollowingNotTaken && context_.target.takes_following_attachments();
+      outcome.lacking.push_back({result.id, *std::move(revision), {}, may_be_followed});
       --context_.result.docs_read;
     } else {
       take_refused(result, documents);

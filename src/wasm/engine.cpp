@@ -214,7 +214,9 @@ void replicate(uint32_t number, uint32_t source, const std::string& source_url,
   if (!parsed.ok()) return complete(number, Result<std::string>(parsed.error()));
   auto filter = filter_of(text);
   if (!filter.ok()) return complete(number, Result<std::string>(filter.error()));
-  const auto stage = target != 0 ? std::make_shared<BrowserStage>() : nullptr;
+  // From a database to a server the attachments go out of where they are stored.
+  const bool is_push = source != 0 && target == 0;
+  const auto stage = is_push ? nullptr : std::make_shared<BrowserStage>();
   auto from =
       make_peer(source, source_url, source_fetch, parsed->timeout_ms, *std::move(filter), stage);
   auto to = make_target(number,

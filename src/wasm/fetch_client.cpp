@@ -27,14 +27,15 @@ namespace couchlet {
 
 namespace {
 
-// [{"position": …, "digest": …, "length": …}, …]
+// [{"position": …, "digest": …, "length": …, "staged": …}, …]
 std::string attachments_json(const std::vector<AttachmentInBody>& attachments) {
   std::string text = "[";
   for (const AttachmentInBody& attachment : attachments) {
     text.append(text.size() > 1 ? ",{\"position\":" : "{\"position\":");
     text.append(std::to_string(attachment.position)).append(",\"digest\":");
     text.append(json_string(attachment.digest)).append(",\"length\":");
-    text.append(std::to_string(attachment.length)).append("}");
+    text.append(std::to_string(attachment.length)).append(",\"staged\":");
+    text.append(std::to_string(attachment.staged)).append("}");
   }
   return text + "]";
 }

@@ -16,8 +16,8 @@ class FetchExchange;
 
 class FetchClient final : public HttpClient {
  public:
-  // `medium`: the address of the one that attachments in bodies are read from (blobs.library.js);
-  // null: there is none.
+  // `medium`: the address of the one that attachments in bodies are read from (blobs.library.js),
+  // unless they are staged (browser_stage.h); null: there is none.
   explicit FetchClient(uint32_t fetch_id, void* medium = nullptr)
       : fetch_id_(fetch_id), medium_(medium) {}
 

@@ -49,9 +49,13 @@ addToLibrary({
 
   // An attachment of that length. Anything else would make nonsense of the body around it.
   $couchletFetchAttachment__deps: ['$couchletBlobSources'],
-  $couchletFetchAttachment: async (medium, digest, length) => {
+  $couchletFetchAttachment: async (attachment, medium) => {
+    const { digest, length, staged } = attachment;
     const read = couchletBlobSources.get(medium);
-    const blob = await read?.(digest).catch(() => undefined);
+    const blob =
+      staged !== 0
+        ? Module['host'].staged.get(staged)
+        : await read?.(digest).catch(() => undefined);
     if (blob && (blob.size ?? blob.length) === length) return blob;
     const error = new Error(`The attachment ${digest} is not there as a whole.`);
     error.name = 'CouchletUnreadable';
@@ -63,10 +67,10 @@ addToLibrary({
   $couchletFetchMixed: async (bytes, attachments, medium) => {
     const pieces = [];
     let at = 0;
-    for (const { position, digest, length } of attachments) {
-      pieces.push(bytes.subarray(at, position));
-      pieces.push(await couchletFetchAttachment(medium, digest, length));
-      at = position;
+    for (const attachment of attachments) {
+      pieces.push(bytes.subarray(at, attachment.position));
+      pieces.push(await couchletFetchAttachment(attachment, medium));
+      at = attachment.position;
     }
     return new Blob([...pieces, bytes.subarray(at)]);
   },

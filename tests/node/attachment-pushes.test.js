@@ -73,6 +73,35 @@ async function revsDiff(database, revisions) {
   return missing;
 }
 
+test('Large attachments go from one server to another behind their document', async () => {
+  const { behind, address, multiparts, bulks } = await openPair('memory');
+  const source = server.newDatabase();
+  const there = new Couchlet(source);
+  const [large, text] = [bytesOf(kLarge), Buffer.from('text '.repeat(100_000))];
+  await there.put({
+    _id: 'a/ö',
+    _attachments: {
+      'large/ü.png': { data: large, content_type: png },
+      small: { data: Buffer.from('small'), content_type: png },
+      text: { data: text, content_type: 'text/plain' },
+    },
+  });
+  await there.put({ _id: 'b' });
+  const { docs_written } = await Couchlet.replicate(source, address);
+  assert.equal(docs_written, 2);
+  const [sent, ...others] = multiparts().map(documentOf);
+  assert.equal(others.length, 0);
+  assert.deepEqual(sent.attachments, { 'large/ü.png': large, small: Buffer.from('small'), text });
+  assert.deepEqual(bulks(), [['b']]);
+  assert.deepEqual(await behind.get('a/ö'), await there.get('a/ö'));
+  assert.deepEqual(await behind.getAttachment('a/ö', 'large/ü.png'), large);
+
+  await there.put({ ...(await there.get('a/ö')), edited: true });
+  await Couchlet.replicate(source, address);
+  assert.equal((await behind.get('a/ö')).edited, true);
+  assert.equal(multiparts().length, 1);
+});
+
 for (const adapter of ['idb', 'memory']) {
   describe(`Large attachments in a push, adapter ${adapter}`, () => {
     test('go behind their document, small ones inside it', async () => {

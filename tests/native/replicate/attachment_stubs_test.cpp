@@ -50,6 +50,28 @@ TEST(AttachmentStubs, what_a_server_gzips_has_a_digest_that_can_not_be_compared)
   }
 }
 
+TEST(AttachmentStubs, what_is_staged_follows_with_the_digest_of_its_bytes) {
+  const std::string document =
+      R"({"a":{"x":{"stub":true,"digest":"md5-1"}},"_attachments":{)"
+      R"("x y":{"content_type":"text/plain","revpos":3,"digest":"md5-1","length":9,"stub":true,)"
+      R"("encoding":"gzip","encoded_length":5},"y":{"digest":"md5-2","stub":true,"z":1.0}},"n":1})";
+  EXPECT_EQ(with_staged_following(document, std::vector<StagedBytes>{{7, "md5-0", 9, "md5-1"}}),
+            R"({"a":{"x":{"stub":true,"digest":"md5-1"}},"_attachments":{)"
+            R"("x y":{"content_type":"text/plain","revpos":3,"digest":"md5-0","length":9,)"
+            R"("follows":true},"y":{"digest":"md5-2","stub":true,"z":1.0}},"n":1})");
+}
+
+TEST(AttachmentStubs, a_document_that_has_none_of_what_is_staged_goes_as_it_is) {
+  const std::vector<StagedBytes> staged{{7, "md5-0", 9, "md5-9"}};
+  EXPECT_EQ(with_staged_following(kDocument, staged), "");
+  EXPECT_EQ(with_staged_following(kDocument.substr(0, kDocument.size() - 2), staged), "");
+  EXPECT_EQ(with_staged_following(R"({"_attachments":{"x":{"stub":true}}})", staged), "");
+  EXPECT_EQ(with_staged_following(R"({"_attachments":{"x":{"data":"","digest":"md5-9"}}})", staged),
+            "");
+  EXPECT_EQ(with_staged_following(R"({"_attachments":[]})", staged), "");
+  EXPECT_EQ(with_staged_following(R"({"n":1})", staged), "");
+}
+
 TEST(AttachmentStubs, a_document_without_attachments_or_that_can_not_be_read_has_none) {
   EXPECT_EQ(names(R"({"_id":"a","n":1})", {}), "");
   EXPECT_EQ(names(kDocument.substr(0, kDocument.size() - 2), {}), "");

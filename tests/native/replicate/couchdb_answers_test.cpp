@@ -62,7 +62,7 @@ TEST_F(CouchDbAnswers, what_is_newer_than_atts_since_would_come_in_the_text) {
   answer(200, R"({"results":[{"id":"a","docs":[{"ok":{"_id":"a","_rev":"2-x",)"
               R"("_revisions":{"start":2,"ids":["x","w"]},"_attachments":{"big":)"
               R"({"content_type":"image/png","revpos":2,"data":"aGVsbG8="}}}}]}]})");
-  const auto fetched = run_task(peer.fetch({{"a", revision("2-x"), {revision("1-w")}}}));
+  const auto fetched = run_task(peer.fetch({{"a", revision("2-x"), {revision("1-w")}, true}}));
   ASSERT_TRUE(fetched.ok());
   ASSERT_EQ(script->requests.size(), 2U);
   EXPECT_EQ(script->requests[0].url, "http://host/db/_bulk_get?revs=true&att_encoding_info=true");

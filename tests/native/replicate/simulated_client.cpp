@@ -75,7 +75,12 @@ class SimulatedClient::Response : public HttpResponse {
 Task<Result<void>> SimulatedClient::put_attachments(HttpRequest& request) const {
   size_t added = 0;
   for (const AttachmentInBody& attachment : std::exchange(request.attachments, {})) {
-    CO_TRY_ASSIGN(const auto bytes, co_await network_->attachments(attachment.digest));
+    std::optional<std::string> bytes;
+    if (attachment.staged != 0) {
+      bytes = network_->staged(attachment.staged);
+    } else {
+      CO_TRY_ASSIGN(bytes, co_await network_->attachments(attachment.digest));
+    }
     if (!bytes || bytes->size() != attachment.length) {
       co_return Error{0, "attachment_unreadable", "There is no such attachment."};
     }

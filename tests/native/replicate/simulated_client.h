@@ -55,7 +55,9 @@ struct SimulatedNetwork {
   size_t requests = 0;
   std::map<size_t, Fault> faults;  // by the request's number
   Fault every = Fault::kNone;      // for all that have none of their own
-  // The client's attachments, by digest; null: it has none that could stand in a body.
+  // What is staged, by number.
+  std::function<std::optional<std::string>(uint32_t number)> staged;
+  // The client's other attachments, by digest; null: it has none that could stand in a body.
   std::function<Task<Result<std::optional<std::string>>>(const std::string& digest)> attachments;
   std::unordered_set<SimulatedClient*> clients;
 };

@@ -201,6 +201,8 @@ Task<SimulatedAnswer> SimulatedServer::answer(HttpRequest http,
   if (request.method == "GET" && request.query.contains("open_revs")) {
     co_return co_await open_revisions(request, id);
   }
+  const bool is_attachment = request.path.find('/', 1) != std::string::npos;
+  if (request.method == "GET" && is_attachment) co_return co_await get_attachment(request);
   if (request.method == "GET") co_return co_await get_document(request, id);
   if (request.method == "PUT" && request.content_type.starts_with("multipart/related;")) {
     co_return co_await put_multipart(request, id);
@@ -298,6 +300,21 @@ Task<SimulatedAnswer> SimulatedServer::get_document(const Request& request, std:
   GetOptions options;
   options.rev = request.parameter("rev");
   co_return json(200, co_await database_->get(id, std::move(options)));
+}
+
+Task<SimulatedAnswer> SimulatedServer::get_attachment(const Request& request) {
+  const size_t slash = request.path.find('/', 1);
+  GetOptions options;
+  options.rev = request.parameter("rev");
+  auto attachment = co_await database_->attachment(
+      percent_decode(request.path.substr(1, slash - 1)),
+      percent_decode(request.path.substr(slash + 1)), std::move(options));
+  if (!attachment.ok()) co_return refuse(attachment.error());
+  SimulatedAnswer answer{.content_type = attachment->content_type};
+  const auto read = co_await database_->read_attachment(
+      *std::move(attachment), [&answer](std::string_view piece) { answer.body.append(piece); });
+  if (!read.ok()) co_return refuse(read.error());
+  co_return answer;
 }
 
 Task<SimulatedAnswer> SimulatedServer::open_revisions(const Request& request, std::string id) {

@@ -68,6 +68,7 @@ class SimulatedServer {
   Task<SimulatedAnswer> bulk_docs(const Request& request);
   Task<SimulatedAnswer> put_multipart(const Request& request, std::string id);
   Task<SimulatedAnswer> get_document(const Request& request, std::string id);
+  Task<SimulatedAnswer> get_attachment(const Request& request);
   Task<SimulatedAnswer> open_revisions(const Request& request, std::string id);
   Task<SimulatedAnswer> local_document(const Request& request, std::string id);
   std::string sequence_json(uint64_t sequence) const;
