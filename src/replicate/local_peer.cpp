@@ -38,7 +38,7 @@ Result<ChangesOptions> options_of(const PeerChangesQuery& query,
 GetOptions options_for(const WantedRevision& wanted) {
   GetOptions options;
   options.rev = wanted.revision.text();
-  options.revs = true;
+  options.revs = wanted.revision.generation() > 1;  // a first one's past is its _rev
   options.attachments = true;
   if (wanted.may_be_followed) options.follows_from = kLargeAttachment;
   for (const Revision& known : wanted.possible_ancestors) {

@@ -80,7 +80,7 @@ struct WantedRevision {
 
 struct FetchedDocuments {
   std::vector<std::shared_ptr<const std::string>> texts;  // what the spans point into
-  std::vector<std::string_view> documents;                // each with _revisions
+  std::vector<std::string_view> documents;                // with _revisions, if they have a past
   std::vector<WriteResult> errors;                        // revisions that the peer could not give
   std::vector<WantedRevision> left;                       // not asked for yet: ask again with these
   size_t bytes = 0;                                       // of all texts

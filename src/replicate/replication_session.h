@@ -5,7 +5,8 @@
 //
 // A batch is a page of the source's changes. While it is being written, the documents of later ones
 // are being fetched and the page after these is being read. Batches are written in the order in
-// which they were read, whole, so that the sequence at the end of the last one written is what a
+// which they were read, to a server some at a time, so that it works on one while the next is on
+// its way; the sequence at the end of the last one before which nothing is lacking is what a
 // checkpoint may say. An error takes its place in the queue: what was read before it is written
 // before the session ends with it.
 //
@@ -60,8 +61,9 @@ struct ReplicationContext {
 class ReplicationSession {
  public:
   static constexpr size_t kMaxBytesInFlight = 4 * kMaxAnswerBytes;
-  static constexpr int kFetches =
-      3;  // at a time; browsers have six connections a server, of all tabs
+  // At a time. Browsers have six connections a server, of all tabs.
+  static constexpr int kFetches = 3;
+  static constexpr int kWrites = 2;  // to a server
 
   explicit ReplicationSession(const ReplicationContext& context);
 
@@ -110,6 +112,7 @@ class ReplicationSession {
     PeerChanges page;
     std::shared_ptr<const Held> held;  // the page
     std::deque<Part> parts;
+    int writes = 0;             // of its parts, under way
     bool is_taken = false;      // somebody fetches its documents
     bool is_complete = false;   // all its parts are there
     bool is_of_spoilt = false;  // failed_documents.h
@@ -140,7 +143,10 @@ class ReplicationSession {
   Result<void> take_fetched(Batch& batch, FetchedDocuments fetched);
 
   Task<void> write_batches();
-  Task<Result<void>> write_next_part();
+  Task<void> write_parts();
+  std::shared_ptr<Batch> next_to_write() const;
+  int most_writes() const;
+  Task<Result<void>> write_next_part(std::shared_ptr<Batch> batch);
   // What has come of a part.
   struct PartOutcome {
     std::vector<std::string_view> written;
@@ -154,6 +160,7 @@ class ReplicationSession {
                      const std::vector<WriteResult>& refused, PartOutcome& outcome);
   void take_refused(WriteResult refused, std::span<const std::string_view> documents);
   void report_refused(const WriteResult& refused);
+  bool finish_batches();
   void finish_batch();
 
   Task<void> save_checkpoints();
@@ -177,6 +184,8 @@ class ReplicationSession {
   Event moved_;                 // anything below has changed
   size_t bytes_in_flight_ = 0;  // of all that is held
   std::deque<std::shared_ptr<Batch>> batches_;
+  int writes_ = 0;                // under way
+  bool has_ended_write_ = false;  // without an error
   PageSize page_size_;
   bool includes_documents_;  // in pages: it pays while most of what is missing is of the first
                              // generation

@@ -7,6 +7,7 @@
 #include "document/write_result.h"
 #include "replicate/protocol_json.h"
 #include "replicate/replication_session.h"
+#include "replicate/task_group.h"
 
 namespace couchlet {
 
@@ -27,28 +28,45 @@ bool is_for_want_of_bytes(const Error& error, int attempts) {
 }  // namespace
 
 Task<void> ReplicationSession::write_batches() {
+  TaskGroup writers;
+  for (int i = 0; i < kWrites; ++i) writers.spawn(write_parts());
+  co_await writers.join();
+  is_written_ = true;
+  moved_.signal();
+}
+
+Task<void> ReplicationSession::write_parts() {
   while (!is_stopped_) {
-    if (batches_.empty()) {
-      if (is_read_) break;
-      co_await moved_;
-      continue;
-    }
-    const auto batch = batches_.front();
-    if (!batch->parts.empty() && has_joined_) {
-      auto written = co_await write_next_part();
-      if (!written.ok()) fail(std::move(written).error());
-    } else if (batch->parts.empty() && batch->error) {
-      fail(*batch->error);
-    } else if (batch->parts.empty() && batch->is_complete) {
-      finish_batch();
+    if (finish_batches()) {
       report_rest();
       moved_.signal();
+    } else if (auto batch = next_to_write()) {
+      auto written = co_await write_next_part(std::move(batch));
+      if (!written.ok()) fail(std::move(written).error());
+    } else if (batches_.empty() && is_read_) {
+      break;
+    } else if (writes_ == 0 && !batches_.empty() && batches_.front()->parts.empty() &&
+               batches_.front()->error) {
+      fail(*batches_.front()->error);
     } else {
       co_await moved_;
     }
   }
-  is_written_ = true;
-  moved_.signal();
+}
+
+// One that has a part to write, and before which all have been given out.
+std::shared_ptr<ReplicationSession::Batch> ReplicationSession::next_to_write() const {
+  if (!has_joined_ || writes_ >= most_writes()) return nullptr;
+  for (const auto& batch : batches_) {
+    if (!batch->parts.empty()) return batch;
+    if (!batch->is_complete || batch->error) return nullptr;
+  }
+  return nullptr;
+}
+
+// The first write finds out what the server takes, for all.
+int ReplicationSession::most_writes() const {
+  return context_.target.is_remote() && has_ended_write_ ? kWrites : 1;
 }
 
 // While the first documents are being fetched it is found out how they are to be marked.
@@ -62,17 +80,22 @@ Task<void> ReplicationSession::join_lineage() {
   moved_.signal();
 }
 
-// REQUIRES: the first batch has one.
-Task<Result<void>> ReplicationSession::write_next_part() {
-  const auto batch = batches_.front();
+// REQUIRES: the batch has one.
+Task<Result<void>> ReplicationSession::write_next_part(std::shared_ptr<Batch> batch) {
   Part part = std::move(batch->parts.front());
   batch->parts.pop_front();
+  ++batch->writes;
+  ++writes_;
   PartOutcome outcome;
   outcome.attempts = 1;
   auto done = co_await write_documents(part.documents, outcome);
   while (done.ok() && !outcome.lacking.empty()) done = co_await write_lacking(outcome);
-  const bool is_last = batch->parts.empty() && batch->is_complete && !batch->error;
-  if (done.ok() && is_last && !is_stopped_) finish_batch();
+  --writes_;
+  if (done.ok()) {
+    --batch->writes;  // else it never ends
+    has_ended_write_ = true;
+    finish_batches();
+  }
   if (!outcome.written.empty() && context_.events.change) {
     if (!context_.options.report_documents) outcome.written.clear();
     context_.events.change(context_.result, outcome.written);
@@ -164,6 +187,18 @@ void ReplicationSession::take_refused(WriteResult refused,
 void ReplicationSession::report_refused(const WriteResult& refused) {
   ++context_.result.doc_write_failures;
   if (context_.events.denied) context_.events.denied(refused);
+}
+
+// Those up to the first one of which something is lacking; whether there were some.
+bool ReplicationSession::finish_batches() {
+  const size_t before = batches_.size();
+  while (!batches_.empty() && !is_stopped_) {
+    const Batch& batch = *batches_.front();
+    const bool is_written = batch.is_complete && batch.parts.empty() && batch.writes == 0;
+    if (!is_written || batch.error) break;
+    finish_batch();
+  }
+  return batches_.size() < before;
 }
 
 // REQUIRES: all of the first batch has been written.
