@@ -404,7 +404,8 @@ onEveryKind('allDocs', ({ open, isCouchDB }) => {
     );
   });
 
-  test('ids are ordered as their bytes, not by a language', { skip: !isCouchDB }, async () => {
+  test('ids are ordered as their bytes, not by a language', async (t) => {
+    if (!isCouchDB) return t.skip('express-pouchdb orders UTF-16 units when in memory');
     const db = open();
     const letters = ['ä', 'z', 'Z', '10', '9', 'é', '\u{1F600}', '\uFB01'];
     await db.bulkDocs(letters.map((_id) => ({ _id })));

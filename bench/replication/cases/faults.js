@@ -24,6 +24,8 @@ export const faults = {
   drop: 0.1,
 
   async run({ peer, name, documents, remote, measure }) {
+    // PouchDB leaves some of what a lost request does to it to the page, and can go on all the same.
+    addEventListener('unhandledrejection', (event) => event.preventDefault());
     const databases = [];
     for (let i = 0; i < kPulls; ++i) databases.push(await peer.open(`${name}-${i}`));
     const body = async () => {
