@@ -692,6 +692,12 @@ export interface ReplicationOptions {
    * it answers with none. Default 60,000. False: as long as it likes.
    */
   timeout?: number | false;
+  /**
+   * Live, from a server: how changes are waited for. `continuous`: in one answer that goes on, so that
+   * what follows within a round trip is here sooner; where nothing on the way to the server holds it
+   * back: a proxy that buffers, or compression. `longpoll`, the default: by one request after another.
+   */
+  feed?: 'longpoll' | 'continuous';
   /** Which revisions are carried: the winning one, or every leaf of the tree, the default. */
   style?: 'main_only' | 'all_docs';
   /**

@@ -9,6 +9,7 @@ const kEngineOptions = /** @type {const} */ ([
   'batches_limit',
   'checkpoint',
   'doc_ids',
+  'feed',
   'filter',
   'heartbeat',
   'live',

@@ -77,36 +77,16 @@ std::string describe_body(const HttpAnswer& answer) {
   return text + ": " + beginning_of(answer.body);
 }
 
-Error with_request(Error error, const HttpAnswer& answer) {
-  error.reason.append(" (").append(answer.request).append(")");
-  return error;
-}
-
-// Up to the headers, which it puts into the answer.
-Task<Result<std::unique_ptr<HttpResponse>>> begin_exchange(HttpClient& client, HttpRequest request,
-                                                           HttpAnswer& answer) {
-  answer.request = describe(request);
-  CO_TRY_ASSIGN(auto response, co_await client.send(std::move(request)));
-  answer.status = response->status();
-  answer.content_type = response->header("content-type");
-  answer.retry_after = RetryAfter(response->header("retry-after"), response->header("date"));
-  co_return response;
-}
-
 // Of a success, what is read goes to `take`, if there is one, and else into the answer.
-Task<Result<HttpAnswer>> read_answer(HttpClient& client, HttpRequest request, size_t max_bytes,
-                                     std::function<void(std::string_view)> take) {
-  HttpAnswer answer;
-  auto begun = co_await begin_exchange(client, std::move(request), answer);
-  if (!begun.ok()) co_return with_request(std::move(begun).error(), answer);
-  const std::unique_ptr<HttpResponse> response = std::move(*begun);
+Task<Result<void>> read_body(HttpResponse& response, HttpAnswer& answer, size_t max_bytes,
+                             const std::function<void(std::string_view)>& take) {
   const bool is_taken = answer.is_success() && take;
   const size_t limit = answer.is_success() ? max_bytes : kMaxRefusalBytes;
   while (!answer.is_cut) {
-    auto chunk = co_await response->read_chunk();
+    auto chunk = co_await response.read_chunk();
     // A refusal is one, whatever becomes of its body.
     if (!chunk.ok() && !answer.is_success()) break;
-    if (!chunk.ok()) co_return with_request(std::move(chunk).error(), answer);
+    if (!chunk.ok()) co_return broken_answer(std::move(chunk).error(), answer);
     if (chunk->empty()) break;
     if (is_taken) {
       take(*chunk);
@@ -117,7 +97,14 @@ Task<Result<HttpAnswer>> read_answer(HttpClient& client, HttpRequest request, si
     }
     answer.is_cut = limit > 0 && answer.body.size() >= limit;
   }
-  co_return answer;
+  co_return Result<void>();
+}
+
+Task<Result<HttpAnswer>> read_answer(HttpClient& client, HttpRequest request, size_t max_bytes,
+                                     std::function<void(std::string_view)> take) {
+  CO_TRY_ASSIGN(BegunAnswer begun, co_await begin_exchange(client, std::move(request)));
+  if (begun.rest) CO_TRY(co_await read_body(*begun.rest, begun.answer, max_bytes, take));
+  co_return std::move(begun.answer);
 }
 
 }  // namespace
@@ -140,6 +127,23 @@ RetryAfter::RetryAfter(std::string_view value, std::string_view date) {
 int64_t RetryAfter::wait_ms(int64_t now_ms) const {
   if (!until_) return wait_ms_;
   return std::clamp<int64_t>(*until_ - now_ms, 0, kMaxMs);
+}
+
+Task<Result<BegunAnswer>> begin_exchange(HttpClient& client, HttpRequest request) {
+  BegunAnswer begun;
+  HttpAnswer& answer = begun.answer;
+  answer.request = describe(request);
+  auto response = co_await client.send(std::move(request));
+  if (!response.ok()) co_return broken_answer(std::move(response).error(), answer);
+  answer.status = (*response)->status();
+  answer.content_type = (*response)->header("content-type");
+  answer.retry_after = RetryAfter((*response)->header("retry-after"), (*response)->header("date"));
+  if (answer.is_success()) {
+    begun.rest = std::move(*response);
+  } else {
+    CO_TRY(co_await read_body(**response, answer, 0, nullptr));
+  }
+  co_return begun;
 }
 
 Task<Result<HttpAnswer>> exchange(HttpClient& client, HttpRequest request, size_t max_bytes) {
@@ -175,6 +179,11 @@ Error refusal(const HttpAnswer& answer) {
   return {answer.status, std::string(name_of_status(answer.status)),
           "The server answered " + std::to_string(answer.status) + " with " +
               describe_body(answer) + " (" + answer.request + ")"};
+}
+
+Error broken_answer(Error error, const HttpAnswer& answer) {
+  error.reason.append(" (").append(answer.request).append(")");
+  return error;
 }
 
 Error bad_response(const HttpAnswer& answer, std::string_view problem) {

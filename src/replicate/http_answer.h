@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,6 +55,15 @@ struct HttpAnswer {
   bool is_success() const { return status >= 200 && status < 300; }
 };
 
+// An answer whose headers have come.
+struct BegunAnswer {
+  HttpAnswer answer;
+  std::unique_ptr<HttpResponse> rest;  // a success's body, which is to be read; else null
+};
+
+// Sends the request. A refusal is read to its end.
+Task<Result<BegunAnswer>> begin_exchange(HttpClient& client, HttpRequest request);
+
 // Sends the request and reads its answer, of a success at most about `max_bytes` (0: all). Errors
 // only where there is no answer.
 Task<Result<HttpAnswer>> exchange(HttpClient& client, HttpRequest request, size_t max_bytes);
@@ -73,6 +83,9 @@ ServerError server_error(const HttpAnswer& answer);
 
 // The error that a refusal is. REQUIRES: !answer.is_success()
 Error refusal(const HttpAnswer& answer);
+
+// The error that ended an answer, with what was asked.
+Error broken_answer(Error error, const HttpAnswer& answer);
 
 // The error that a success with an unexpected body is; `problem` says what is wrong with it.
 Error bad_response(const HttpAnswer& answer, std::string_view problem);

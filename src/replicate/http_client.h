@@ -49,6 +49,9 @@ class HttpResponse {
   virtual std::string header(std::string_view lower_case_name) const = 0;  // "" if absent
   // The next bytes of the body, "" at its end. An error (status 0) if the connection breaks.
   virtual Task<Result<std::string>> read_chunk() = 0;
+  // Ends the request: a chunk that somebody waits for, and any later one, is an Error of status 0
+  // named "cancelled".
+  virtual void abort() = 0;
 };
 
 class HttpClient {

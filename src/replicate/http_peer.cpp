@@ -23,7 +23,7 @@ constexpr size_t kWorthGzipping = 1024;
 // A server that beats is given up after three beats have been missed.
 constexpr int64_t kMissedHeartbeats = 3;
 // What a server may need beyond the time that it was told to wait.
-constexpr int64_t kLongpollSlackMs = 10 * 1000;
+constexpr int64_t kWaitSlackMs = 10 * 1000;
 
 // The text of a sequence as a query value: CouchDB takes its strings without their quotes.
 std::string since_value(const std::string& raw_json) {
@@ -56,12 +56,13 @@ std::string changes_query_string(const PeerChangesQuery& query) {
   }
   if (query.include_docs) add("include_docs", "true");
   const bool is_filtered = !query.selector.empty() || !query.filter.empty();
-  if (query.longpoll) add("feed", "longpoll");
-  if ((query.longpoll || is_filtered) && query.heartbeat_ms > 0) {
+  if (query.feed == ChangesFeed::kLongpoll) add("feed", "longpoll");
+  if (query.feed == ChangesFeed::kContinuous) add("feed", "continuous");
+  if ((query.waits() || is_filtered) && query.heartbeat_ms > 0) {
     // With a heartbeat CouchDB waits without end, else until its timeout. A filter can be silent
     // for as long, on its way through documents that it doesn't take.
     add("heartbeat", std::to_string(query.heartbeat_ms));
-  } else if (query.longpoll && query.timeout_ms > 0) {
+  } else if (query.waits() && query.timeout_ms > 0) {
     add("timeout", std::to_string(query.timeout_ms));
   }
   if (query.doc_ids) {
@@ -77,10 +78,10 @@ std::string changes_query_string(const PeerChangesQuery& query) {
   return text;
 }
 
-// How long the server may be silent after a longpoll.
-int64_t longpoll_silence_ms(const PeerChangesQuery& query, int64_t timeout_ms) {
+// How long the server may be silent where it waits for changes.
+int64_t waiting_silence_ms(const PeerChangesQuery& query, int64_t timeout_ms) {
   if (query.heartbeat_ms > 0) return kMissedHeartbeats * query.heartbeat_ms;
-  return query.timeout_ms > 0 ? query.timeout_ms + kLongpollSlackMs : timeout_ms;
+  return query.timeout_ms > 0 ? query.timeout_ms + kWaitSlackMs : timeout_ms;
 }
 
 // A break that a second attempt may not meet. A server that asks to be left alone isn't one, nor is
@@ -136,7 +137,13 @@ HttpPeer::HttpPeer(std::unique_ptr<HttpClient> client, std::string_view url, int
 
 Task<Result<std::string>> HttpPeer::identity() { co_return without_credentials(url_); }
 
-void HttpPeer::cancel() { client_->abort_all(); }
+HttpPeer::~HttpPeer() { end_feed(); }
+
+void HttpPeer::cancel() {
+  const auto feed = std::exchange(feed_, nullptr);
+  client_->abort_all();
+  if (feed) feed->end();
+}
 
 HttpRequest HttpPeer::get(std::string_view path_and_query) const {
   HttpRequest request;
@@ -219,8 +226,8 @@ HttpRequest HttpPeer::changes_request(const PeerChangesQuery& query) const {
   // CouchDB reads this body in two places (chttpd_db, couch_changes), of which only the first one
   // is known to unzip it.
   request.is_gzip_wanted = false;
-  request.is_wait = query.longpoll;
-  if (query.longpoll) request.timeout_ms = longpoll_silence_ms(query, timeout_ms_);
+  request.is_wait = query.waits();
+  if (query.waits()) request.timeout_ms = waiting_silence_ms(query, timeout_ms_);
   return request;
 }
 
@@ -238,11 +245,12 @@ Task<Result<PeerChanges>> HttpPeer::read_changes(PeerChangesQuery query, size_t 
 
 Task<Result<PeerChanges>> HttpPeer::changes(PeerChangesQuery query) {
   if (filter_) query.include_docs = true;
-  CO_TRY_ASSIGN(PeerChanges page, co_await read_changes(query, kMaxAnswerBytes));
+  CO_TRY_ASSIGN(PeerChanges page, co_await next_changes(query));
   if (page.is_partial && page.rows.empty()) {
     // Not even the first row whose sequence is known has come: documents must come by themselves,
     // or, where the filter has to see them, one at a time.
     const size_t wasted = page.bytes;
+    if (query.waits()) query.feed = ChangesFeed::kLongpoll;
     if (filter_) query.limit = 1;
     query.include_docs = filter_ != nullptr;
     CO_TRY_ASSIGN(page, co_await read_changes(query, 0));

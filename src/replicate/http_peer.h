@@ -14,6 +14,8 @@
 // Large attachments come by themselves, into the stage, where there is one (http_peer_streams.cpp),
 // and go out past the engine's memory where the client has them (http_peer_writing.cpp).
 //
+// Changes that are waited for may come in one answer that doesn't end (http_peer_continuous.cpp).
+//
 // A request that fails where the one before it did not is sent once more at once (all of the
 // protocol's requests may be repeated), so that a single break costs a request and not a session.
 #pragma once
@@ -29,6 +31,7 @@
 #include <vector>
 
 #include "document/change_filter.h"
+#include "replicate/continuous_feed.h"
 #include "replicate/http_answer.h"
 #include "replicate/http_client.h"
 #include "replicate/peer.h"
@@ -47,6 +50,7 @@ class HttpPeer : public Peer {
            std::shared_ptr<ChangeFilter> filter = nullptr,
            std::shared_ptr<ServerTraits> traits = std::make_shared<ServerTraits>(),
            std::shared_ptr<AttachmentStage> stage = nullptr);
+  ~HttpPeer() override;
 
   Task<Result<std::string>> identity() override;
   bool is_remote() const override { return true; }
@@ -73,6 +77,10 @@ class HttpPeer : public Peer {
 
   HttpRequest changes_request(const PeerChangesQuery& query) const;
   Task<Result<PeerChanges>> read_changes(PeerChangesQuery query, size_t max_bytes);
+  Task<Result<PeerChanges>> next_changes(PeerChangesQuery query);
+  Task<Result<PeerChanges>> follow_changes(PeerChangesQuery query);
+  Task<Result<std::shared_ptr<ContinuousFeed>>> open_feed(PeerChangesQuery query);
+  void end_feed();
   Result<void> filter_rows(PeerChanges& page, uint64_t limit) const;
 
   static Result<std::vector<MissingRevisions>> missing_of(
@@ -130,11 +138,12 @@ class HttpPeer : public Peer {
   std::shared_ptr<ChangeFilter> filter_;
   std::shared_ptr<ServerTraits> traits_;
   std::shared_ptr<AttachmentStage> stage_;
-  RetryAfter retry_after_;              // of the latest answer
-  bool was_well_ = false;               // the latest request was answered
-  size_t document_bytes_ = 0;           // of a fetched document, lately; 0: none seen yet
-  size_t most_at_once_ = SIZE_MAX;      // documents that a request may ask for
-  size_t most_asked_about_ = SIZE_MAX;  // the same of _revs_diff
+  std::shared_ptr<ContinuousFeed> feed_;  // the answer that goes on; null: there is none
+  RetryAfter retry_after_;                // of the latest answer
+  bool was_well_ = false;                 // the latest request was answered
+  size_t document_bytes_ = 0;             // of a fetched document, lately; 0: none seen yet
+  size_t most_at_once_ = SIZE_MAX;        // documents that a request may ask for
+  size_t most_asked_about_ = SIZE_MAX;    // the same of _revs_diff
   // The latest document that could not be written as multipart, and may be another way.
   DocumentIdentity doubted_;
   // How often the upload of a document has failed, by id, since it last succeeded.

@@ -29,7 +29,7 @@ Result<ChangesOptions> options_of(const PeerChangesQuery& query,
   options.since_now = query.since == "\"now\"";
   if (query.limit > 0) options.limit = query.limit;
   options.all_leaves = query.all_leaves;
-  options.longpoll = query.longpoll;
+  options.longpoll = query.waits();
   options.timeout_ms = query.timeout_ms;
   options.doc_ids = query.doc_ids;
   return options;

@@ -46,18 +46,26 @@ struct PeerChange {
   std::string_view document;   // the winner's text, if the feed was asked to include it; else ""
 };
 
+// What becomes of a question about changes where there are none: the answer is empty; or it comes
+// with the first of them; or, where the peer has that, one answer goes on over many questions of
+// which each begins where the one before it has ended (else as kLongpoll).
+enum class ChangesFeed : uint8_t { kNormal, kLongpoll, kContinuous };
+
 struct PeerChangesQuery {
   std::string since = "0";  // raw JSON
   uint64_t limit = 0;       // 0: none
   bool include_docs = false;
   bool all_leaves = true;  // style=all_docs
-  bool longpoll = false;
+  ChangesFeed feed = ChangesFeed::kNormal;
   int64_t timeout_ms = 0;
   int64_t heartbeat_ms = 0;
   std::optional<std::vector<std::string>> doc_ids;  // nothing: all
   std::string selector;                             // raw JSON, "" for none
   std::string filter;                               // "design/name", "" for none
   std::vector<std::pair<std::string, std::string>> query_params;
+
+  bool waits() const { return feed != ChangesFeed::kNormal; }
+  bool operator==(const PeerChangesQuery&) const = default;
 };
 
 struct PeerChanges {

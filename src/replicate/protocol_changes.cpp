@@ -1,4 +1,5 @@
 // Answers of _changes.
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -70,6 +71,12 @@ std::optional<uint64_t> count_of(std::string_view raw) {
   return count;
 }
 
+// A row that tells what has changed.
+Result<void> check(const PeerChange& row) {
+  if (!row.id.empty() && !row.revisions.empty()) return {};
+  return unexpected("a row of _changes without id or revision");
+}
+
 // Adds the rows that are complete. A failure of the reader is left to the caller.
 Result<void> read_changes(JsonReader& reader, std::vector<PeerChange>& rows) {
   reader.enter_array();
@@ -77,9 +84,7 @@ Result<void> read_changes(JsonReader& reader, std::vector<PeerChange>& rows) {
     auto row = read_change(reader);
     if (reader.failed()) return {};
     if (!row.ok()) return std::move(row).error();
-    if (row->id.empty() || row->revisions.empty()) {
-      return unexpected("a row of _changes without id or revision");
-    }
+    TRY(check(*row));
     rows.push_back(std::move(*row));
   }
   return {};
@@ -93,7 +98,65 @@ void end_at_last_known_sequence(PeerChanges& page) {
   if (!page.rows.empty()) page.last_sequence = page.rows.back().sequence;
 }
 
+// {"last_seq": …, "pending": …}; false for any other line.
+bool read_last_line(std::string_view line, PeerChanges& page) {
+  JsonReader reader(line);
+  std::string_view sequence;
+  std::string_view pending;
+  reader.enter_object();
+  for (std::string key; reader.next_member(key);) {
+    if (key == "last_seq") {
+      reader.read_raw(sequence);
+    } else if (key == "pending") {
+      reader.read_raw(pending);
+    } else {
+      reader.skip();
+    }
+  }
+  if (!reader.at_end() || sequence.empty()) return false;
+  page.last_sequence = sequence;
+  page.pending = count_of(pending);
+  return true;
+}
+
+Result<void> read_line(std::string_view line, ChangesLines& lines) {
+  JsonReader reader(line);
+  TRY_ASSIGN(PeerChange row, read_change(reader));
+  if (!reader.at_end()) return unreadable(reader);
+  lines.is_end = row.id.empty() && read_last_line(line, lines.page);
+  if (lines.is_end) return {};
+  TRY(check(row));
+  if (row.sequence.empty()) return unexpected("a row of a continuous feed without \"seq\"");
+  lines.page.last_sequence = row.sequence;
+  lines.page.rows.push_back(std::move(row));
+  return {};
+}
+
 }  // namespace
+
+Result<ChangesLines> parse_changes_lines(std::shared_ptr<const std::string> text) {
+  ChangesLines lines;
+  lines.page.text = std::move(text);
+  lines.page.bytes = lines.page.text->size();
+  std::string_view rest = *lines.page.text;
+  while (!rest.empty() && !lines.is_end) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    if (!is_blank(line)) TRY(read_line(line, lines));
+  }
+  return lines;
+}
+
+bool is_line_of_page(std::string_view line, bool is_whole) {
+  JsonReader reader(line);
+  bool has_results = false;
+  reader.enter_object();
+  for (std::string key; reader.next_member(key);) {
+    has_results = has_results || key == "results";
+    reader.skip();
+  }
+  return has_results || (is_whole ? !reader.at_end() : !line.starts_with('{'));
+}
 
 Result<PeerChanges> parse_changes(std::shared_ptr<const std::string> text, bool is_cut) {
   PeerChanges page;

@@ -5,6 +5,7 @@
 // what is complete in it counts. Errors are 502 bad_response; the caller adds which request it was.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +22,19 @@ namespace couchlet {
 // rows up to the last one whose sequence is known, perhaps none; then is_partial is set and
 // last_sequence is "" where there is none.
 Result<PeerChanges> parse_changes(std::shared_ptr<const std::string> text, bool is_cut);
+
+// Whole lines of a continuous feed, of which each is a row as above, with its sequence, or empty,
+// or, the last one, {"last_seq": …, "pending": …}. The page's last_sequence is "" where there is
+// neither; `is_end`: the last one was there.
+struct ChangesLines {
+  PeerChanges page;
+  bool is_end = false;
+};
+Result<ChangesLines> parse_changes_lines(std::shared_ptr<const std::string> text);
+
+// Whether an answer that begins with this line is no continuous feed: a page {"results": …}, or no
+// JSON. Of a line that isn't `is_whole` less can be told.
+bool is_line_of_page(std::string_view line, bool is_whole);
 
 // {"id": ["1-…"], …}
 std::string revs_diff_request(const std::vector<RevisionsOfDocument>& documents);

@@ -79,6 +79,16 @@ Result<void> read_style(JsonReader& reader, ReplicationOptions& options) {
   return {};
 }
 
+Result<void> read_feed(JsonReader& reader, ReplicationOptions& options) {
+  std::string feed;
+  if (reader.peek() == Type::kString) reader.read_string(feed);
+  if (feed != "longpoll" && feed != "continuous") {
+    return bad_option("feed", "\"longpoll\" or \"continuous\"");
+  }
+  options.live_feed = feed == "continuous" ? ChangesFeed::kContinuous : ChangesFeed::kLongpoll;
+  return {};
+}
+
 Result<void> read_doc_ids(JsonReader& reader, ReplicationOptions& options) {
   static constexpr std::string_view kExpected = "an array of document ids";
   if (reader.peek() != Type::kArray) return bad_option("doc_ids", kExpected);
@@ -125,6 +135,7 @@ Result<void> read_option(JsonReader& reader, const std::string& name, Replicatio
   }
   if (name == "live" || name == "continuous") return read_boolean(reader, name, options.live);
   if (name == "retry") return read_boolean(reader, name, options.retry);
+  if (name == "feed") return read_feed(reader, options);
   if (name == "batch_size") return read_positive(reader, name, options.batch_size);
   if (name == "batches_limit") return read_positive(reader, name, options.batches_limit);
   if (name == "heartbeat") return read_milliseconds(reader, name, options.heartbeat_ms);

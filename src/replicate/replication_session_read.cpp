@@ -31,7 +31,7 @@ Task<void> ReplicationSession::read_changes() {
     }
     PeerChangesQuery query = next_query(since, is_caught_up);
     const uint64_t limit = query.limit;
-    const bool is_longpoll = query.longpoll;
+    const bool was_wait = query.waits();
     const int64_t began = context_.clock.now_ms();
     auto page = co_await wait_for_changes(std::move(query));
     if (is_stopped_) break;
@@ -41,10 +41,10 @@ Task<void> ReplicationSession::read_changes() {
     }
     is_caught_up = !page->is_partial && (page->rows.size() < limit || page->pending == 0u);
     const bool is_time = context_.clock.now_ms() - spoilt_tried_at_ms_ >= kRetrySpoiltMs;
-    if (is_longpoll && is_time) retry_spoilt(since);
+    if (was_wait && is_time) retry_spoilt(since);
     // A filtered feed may count what it has left out.
     if (is_caught_up && page->pending) page->pending = 0;
-    if (!is_longpoll) {
+    if (!was_wait) {
       page_size_.learn(page->rows.size(), page->bytes, context_.clock.now_ms() - began);
     }
     auto left_out = co_await leave_out_pulled(*page);
@@ -73,7 +73,7 @@ PeerChangesQuery ReplicationSession::next_query(const std::string& since, bool i
   PeerChangesQuery query = changes_to_carry(options, since);
   query.limit = page_size_.rows();
   query.include_docs = includes_documents_;
-  query.longpoll = is_caught_up;
+  if (is_caught_up) query.feed = options.live_feed;
   query.timeout_ms = options.timeout_ms;
   query.heartbeat_ms = options.heartbeat_ms;
   return query;
@@ -81,7 +81,7 @@ PeerChangesQuery ReplicationSession::next_query(const std::string& since, bool i
 
 // The next page; one without rows, from where the query began, where there is nothing to tell.
 Task<Result<PeerChanges>> ReplicationSession::wait_for_changes(PeerChangesQuery query) {
-  if (!query.longpoll) co_return co_await context_.source.changes(std::move(query));
+  if (!query.waits()) co_return co_await context_.source.changes(std::move(query));
 
   is_waiting_ = true;
   report_rest();

@@ -25,11 +25,12 @@ namespace couchlet {
 
 struct ReplicationOptions {
   bool live = false;
-  bool retry = false;                // live: errors but 401, 403 and a filter's are waited out
-  std::optional<std::string> since;  // raw JSON; overrides the checkpoint
-  bool all_leaves = true;            // style=all_docs: conflicts, too; else winners only
-  uint64_t batch_size = 0;           // changes asked for at a time, at most; 0: page_size.h
-  uint64_t batches_limit = 10;       // batches in memory at a time
+  bool retry = false;  // live: errors but 401, 403 and a filter's are waited out
+  ChangesFeed live_feed = ChangesFeed::kLongpoll;  // live: of a source that is a server
+  std::optional<std::string> since;                // raw JSON; overrides the checkpoint
+  bool all_leaves = true;       // style=all_docs: conflicts, too; else winners only
+  uint64_t batch_size = 0;      // changes asked for at a time, at most; 0: page_size.h
+  uint64_t batches_limit = 10;  // batches in memory at a time
   bool checkpoint_source = true;
   bool checkpoint_target = true;
   int64_t heartbeat_ms = 10000;

@@ -11,6 +11,7 @@ struct ServerTraits {
   Trial multipart = Trial::kUntried;  // documents as multipart/related
   int multipart_breaks = 0;           // connections that broke on the latter while it was untried
   bool has_bulk_get = true;
+  bool has_continuous_feed = true;  // of changes; else it answers with a page
 };
 
 }  // namespace couchlet

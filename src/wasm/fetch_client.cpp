@@ -148,6 +148,7 @@ class FetchResponse final : public HttpResponse {
     return exchange_->header(lower_case_name);
   }
   Task<Result<std::string>> read_chunk() override { return exchange_->read_chunk(); }
+  void abort() override { exchange_->abort(); }
 
  private:
   std::unique_ptr<FetchExchange> exchange_;

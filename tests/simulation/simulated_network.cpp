@@ -28,6 +28,7 @@ class SimulatedResponse final : public HttpResponse {
     first_piece_ = kUncut;
     co_return piece;
   }
+  void abort() override {}  // nobody waits for a piece
 
  private:
   RemoteAnswer answer_;

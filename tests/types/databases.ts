@@ -93,6 +93,9 @@ export async function replication(notes: Couchlet<Note>) {
   read.toFixed();
 
   notes.replicate.from(new Couchlet('elsewhere'), { live: true, retry: true, doc_ids: ['milk'] });
+  notes.replicate.from('https://couch.example/notes', { live: true, feed: 'continuous' });
+  // @ts-expect-error: a live one has no such feed
+  notes.replicate.from('https://couch.example/notes', { live: true, feed: 'normal' });
   Couchlet.replicate('here', 'there', { since: 0, checkpoint: 'target' }).cancel();
   // @ts-expect-error: not a database
   notes.replicate.to(5);

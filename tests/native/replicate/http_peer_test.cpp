@@ -109,12 +109,12 @@ TEST_F(HttpPeerTest, a_longpoll_beats_and_is_given_up_when_it_stops_beating) {
   answer(200, R"({"results":[],"last_seq":1})");
   answer(200, R"({"results":[],"last_seq":1})");
   ASSERT_TRUE(changes(query([](auto& q) {
-                q.longpoll = true;
+                q.feed = ChangesFeed::kLongpoll;
                 q.timeout_ms = 60000;
                 q.heartbeat_ms = 10000;
               })).ok());
   ASSERT_TRUE(changes(query([](auto& q) {
-                q.longpoll = true;
+                q.feed = ChangesFeed::kLongpoll;
                 q.timeout_ms = 50000;
               })).ok());
   EXPECT_EQ(path(0), "/db/_changes?style=all_docs&since=0&feed=longpoll&heartbeat=10000");

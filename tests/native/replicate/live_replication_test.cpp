@@ -10,8 +10,14 @@ constexpr int64_t kSecond = 1000;
 constexpr int64_t kMinute = 60 * kSecond;
 constexpr int64_t kHour = 60 * kMinute;
 
-class LiveReplication : public ReplicationFixture {
+class LiveReplication : public ReplicationFixture, public testing::WithParamInterface<ChangesFeed> {
  protected:
+  ReplicationOptions live() const {
+    ReplicationOptions options = ReplicationFixture::live();
+    options.live_feed = GetParam();
+    return options;
+  }
+
   // Moves time on in steps, as timers fire one after another.
   void pass(int64_t milliseconds) { clock.advance(milliseconds); }
 
@@ -21,7 +27,13 @@ class LiveReplication : public ReplicationFixture {
   }
 };
 
-TEST_F(LiveReplication, pull_waits_for_the_next_change_of_the_server) {
+INSTANTIATE_TEST_SUITE_P(By, LiveReplication,
+                         testing::Values(ChangesFeed::kLongpoll, ChangesFeed::kContinuous),
+                         [](const auto& feed) {
+                           return feed.param == ChangesFeed::kLongpoll ? "longpoll" : "continuous";
+                         });
+
+TEST_P(LiveReplication, pull_waits_for_the_next_change_of_the_server) {
   put_many(*server.database(), 3);
   const auto run = start_pull(live());
   EXPECT_EQ(run->take_told(), "active, change 3, paused, checkpoint");
@@ -33,7 +45,7 @@ TEST_F(LiveReplication, pull_waits_for_the_next_change_of_the_server) {
   EXPECT_EQ(status(*run), "cancelled");
 }
 
-TEST_F(LiveReplication, push_sends_a_local_write_at_once) {
+TEST_P(LiveReplication, push_sends_a_local_write_at_once) {
   const auto run = start_push(live());
   EXPECT_EQ(run->take_told(), "paused");
   put_here(R"({"_id":"new"})");
@@ -43,7 +55,7 @@ TEST_F(LiveReplication, push_sends_a_local_write_at_once) {
   EXPECT_EQ(status(*run), "cancelled");
 }
 
-TEST_F(LiveReplication, what_is_written_while_a_push_is_under_way_goes_together) {
+TEST_P(LiveReplication, what_is_written_while_a_push_is_under_way_goes_together) {
   const auto run = start_push(live());
   network->latency_ms = 100;
   for (int i = 0; i < 10; ++i) put_here(R"({"_id":"doc)" + std::to_string(i) + "\"}");
@@ -53,7 +65,7 @@ TEST_F(LiveReplication, what_is_written_while_a_push_is_under_way_goes_together)
   run->replicator.cancel();
 }
 
-TEST_F(LiveReplication, both_ways_at_once_comes_to_rest) {
+TEST_P(LiveReplication, both_ways_at_once_comes_to_rest) {
   put_many(*local, 3);
   put_there(R"({"_id":"theirs"})");
   const auto down = start_pull(live());
@@ -71,7 +83,7 @@ TEST_F(LiveReplication, both_ways_at_once_comes_to_rest) {
   up->replicator.cancel();
 }
 
-TEST_F(LiveReplication, waits_out_a_network_that_is_away_and_tells_of_it_once) {
+TEST_P(LiveReplication, waits_out_a_network_that_is_away_and_tells_of_it_once) {
   put_many(*server.database(), 3);
   const auto run = start_pull(live());
   run->take_told();
@@ -92,7 +104,7 @@ TEST_F(LiveReplication, waits_out_a_network_that_is_away_and_tells_of_it_once) {
   run->replicator.cancel();
 }
 
-TEST_F(LiveReplication, wake_ends_the_back_off) {
+TEST_P(LiveReplication, wake_ends_the_back_off) {
   const auto run = start_push(live());
   network->take_down();
   put_here(R"({"_id":"offline"})");
@@ -105,7 +117,7 @@ TEST_F(LiveReplication, wake_ends_the_back_off) {
   run->replicator.cancel();
 }
 
-TEST_F(LiveReplication, starts_offline) {
+TEST_P(LiveReplication, starts_offline) {
   network->is_down = true;
   const auto run = start_pull(live());
   EXPECT_EQ(run->take_told(), "paused network");
@@ -116,9 +128,9 @@ TEST_F(LiveReplication, starts_offline) {
   run->replicator.cancel();
 }
 
-TEST_F(LiveReplication, without_retry_an_error_ends_it) {
-  ReplicationOptions options;
-  options.live = true;
+TEST_P(LiveReplication, without_retry_an_error_ends_it) {
+  ReplicationOptions options = live();
+  options.retry = false;
   const auto run = start_pull(options);
   EXPECT_EQ(run->take_told(), "paused");
   network->take_down();
@@ -126,7 +138,7 @@ TEST_F(LiveReplication, without_retry_an_error_ends_it) {
   EXPECT_EQ(run->take_told(), "");
 }
 
-TEST_F(LiveReplication, a_proxy_that_closes_what_seems_idle_goes_unnoticed) {
+TEST_P(LiveReplication, a_proxy_that_closes_what_seems_idle_goes_unnoticed) {
   const auto run = start_pull(live());
   run->take_told();
   for (int i = 0; i < 5; ++i) {
@@ -138,7 +150,7 @@ TEST_F(LiveReplication, a_proxy_that_closes_what_seems_idle_goes_unnoticed) {
   run->replicator.cancel();
 }
 
-TEST_F(LiveReplication, a_server_that_is_silent_is_given_up) {
+TEST_P(LiveReplication, a_server_that_is_silent_is_given_up) {
   const auto run = start_pull(live());
   run->take_told();
   network->every = Fault::kSilent;
@@ -153,7 +165,7 @@ TEST_F(LiveReplication, a_server_that_is_silent_is_given_up) {
   run->replicator.cancel();
 }
 
-TEST_F(LiveReplication, a_server_that_does_not_wait_in_longpolls_is_not_asked_all_the_time) {
+TEST_P(LiveReplication, a_server_that_does_not_wait_in_longpolls_is_not_asked_all_the_time) {
   server.waits_in_longpolls = false;
   const auto run = start_pull(live());
   const size_t before = network->requests;
@@ -166,7 +178,7 @@ TEST_F(LiveReplication, a_server_that_does_not_wait_in_longpolls_is_not_asked_al
   EXPECT_EQ(status(*run), "cancelled");
 }
 
-TEST_F(LiveReplication, retry_after_is_heeded) {
+TEST_P(LiveReplication, retry_after_is_heeded) {
   const auto run = start_pull(live());
   network->every = Fault::kBusy;  // "Retry-After: 30"
   network->cut();
@@ -182,7 +194,7 @@ TEST_F(LiveReplication, retry_after_is_heeded) {
   run->replicator.cancel();
 }
 
-TEST_F(LiveReplication, who_is_not_let_in_is_told_and_does_not_wait) {
+TEST_P(LiveReplication, who_is_not_let_in_is_told_and_does_not_wait) {
   const auto run = start_push(live());
   run->take_told();
   network->every = Fault::kUnauthorized;
@@ -208,7 +220,7 @@ class BreakableFilter final : public ChangeFilter {
   bool is_broken = false;
 };
 
-TEST_F(LiveReplication, a_filter_that_fails_ends_it) {
+TEST_P(LiveReplication, a_filter_that_fails_ends_it) {
   const auto filter = std::make_shared<BreakableFilter>();
   const auto run = std::make_unique<RunningReplication>(std::make_unique<LocalPeer>(local, filter),
                                                         remote_peer(), live(), clock, random);
@@ -219,7 +231,7 @@ TEST_F(LiveReplication, a_filter_that_fails_ends_it) {
   EXPECT_EQ(status(*run), "bad_request");
 }
 
-TEST_F(LiveReplication, a_filter_that_fails_on_what_a_server_sends_ends_it) {
+TEST_P(LiveReplication, a_filter_that_fails_on_what_a_server_sends_ends_it) {
   const auto filter = std::make_shared<BreakableFilter>();
   filter->is_broken = true;
   put_there(R"({"_id":"a"})");
@@ -229,7 +241,7 @@ TEST_F(LiveReplication, a_filter_that_fails_on_what_a_server_sends_ends_it) {
   EXPECT_EQ(status(run), "bad_request");
 }
 
-TEST_F(LiveReplication, changes_that_are_here_already_are_no_work_to_tell_of) {
+TEST_P(LiveReplication, changes_that_are_here_already_are_no_work_to_tell_of) {
   const auto down = start_pull(live());
   down->take_told();
   const auto up = start_push(live());
@@ -240,7 +252,7 @@ TEST_F(LiveReplication, changes_that_are_here_already_are_no_work_to_tell_of) {
   down->replicator.cancel();
 }
 
-TEST_F(LiveReplication, a_captive_portal_is_an_outage_like_others) {
+TEST_P(LiveReplication, a_captive_portal_is_an_outage_like_others) {
   const auto run = start_pull(live());
   run->take_told();
   network->every = Fault::kPortal;
@@ -254,7 +266,7 @@ TEST_F(LiveReplication, a_captive_portal_is_an_outage_like_others) {
   run->replicator.cancel();
 }
 
-TEST_F(LiveReplication, a_database_that_is_deleted_and_made_again_gets_everything_again) {
+TEST_P(LiveReplication, a_database_that_is_deleted_and_made_again_gets_everything_again) {
   put_many(*local, 3);
   const auto up = start_push(live());
   const auto down = start_pull(live());
@@ -272,7 +284,7 @@ TEST_F(LiveReplication, a_database_that_is_deleted_and_made_again_gets_everythin
   down->replicator.cancel();
 }
 
-TEST_F(LiveReplication, several_requests_at_once_may_find_out_that_gzip_is_refused) {
+TEST_P(LiveReplication, several_requests_at_once_may_find_out_that_gzip_is_refused) {
   server.refusal_of_gzip = 415;
   network->latency_ms = 10;
   put_many(*local, 90);
@@ -284,7 +296,7 @@ TEST_F(LiveReplication, several_requests_at_once_may_find_out_that_gzip_is_refus
   EXPECT_EQ(here(), there());
 }
 
-TEST_F(LiveReplication, a_database_that_is_made_anew_while_nothing_is_asked_gets_everything_again) {
+TEST_P(LiveReplication, a_database_that_is_made_anew_while_nothing_is_asked_gets_everything_again) {
   put_many(*local, 3);
   for (const bool writes_local_over : {false, true}) {
     server.writes_local_over = writes_local_over;
@@ -298,7 +310,7 @@ TEST_F(LiveReplication, a_database_that_is_made_anew_while_nothing_is_asked_gets
   }
 }
 
-TEST_F(LiveReplication, a_database_made_anew_before_the_first_checkpoint_gets_everything_again) {
+TEST_P(LiveReplication, a_database_made_anew_before_the_first_checkpoint_gets_everything_again) {
   server.writes_local_over = true;
   put_many(*local, 30);
   network->latency_ms = 100;
@@ -312,7 +324,7 @@ TEST_F(LiveReplication, a_database_made_anew_before_the_first_checkpoint_gets_ev
   up->replicator.cancel();
 }
 
-TEST_F(LiveReplication,
+TEST_P(LiveReplication,
        check_finds_that_a_database_was_made_anew_though_there_is_nothing_to_carry) {
   put_many(*local, 3);
   const auto up = start_push(live());
@@ -328,7 +340,7 @@ TEST_F(LiveReplication,
   up->replicator.cancel();
 }
 
-TEST_F(LiveReplication, a_retry_goes_on_where_it_was_and_not_at_the_checkpoint) {
+TEST_P(LiveReplication, a_retry_goes_on_where_it_was_and_not_at_the_checkpoint) {
   ReplicationOptions options = live();
   options.batch_size = 10;
   put_many(*server.database(), 100);
@@ -342,7 +354,7 @@ TEST_F(LiveReplication, a_retry_goes_on_where_it_was_and_not_at_the_checkpoint) 
   run->replicator.cancel();
 }
 
-TEST_F(LiveReplication, cancel_ends_it_at_once_wherever_it_waits) {
+TEST_P(LiveReplication, cancel_ends_it_at_once_wherever_it_waits) {
   put_many(*server.database(), 30);
   network->latency_ms = 100;
   ReplicationOptions options = live();
@@ -361,7 +373,7 @@ TEST_F(LiveReplication, cancel_ends_it_at_once_wherever_it_waits) {
   }
 }
 
-TEST_F(LiveReplication, cancel_ends_a_back_off_and_a_dead_request) {
+TEST_P(LiveReplication, cancel_ends_a_back_off_and_a_dead_request) {
   network->is_down = true;
   const auto waiting = start_pull(live());
   waiting->replicator.cancel();
@@ -374,7 +386,7 @@ TEST_F(LiveReplication, cancel_ends_a_back_off_and_a_dead_request) {
   EXPECT_EQ(status(*silent), "cancelled");
 }
 
-TEST_F(LiveReplication, a_listener_may_cancel_at_any_event) {
+TEST_P(LiveReplication, a_listener_may_cancel_at_any_event) {
   put_many(*local, 2);
   server.validate = [](std::string_view document) {
     return document.find("doc1001") == std::string_view::npos;
@@ -404,7 +416,7 @@ TEST_F(LiveReplication, a_listener_may_cancel_at_any_event) {
   }
 }
 
-TEST_F(LiveReplication, a_replication_may_be_dropped_where_its_end_is_told) {
+TEST_P(LiveReplication, a_replication_may_be_dropped_where_its_end_is_told) {
   put_many(*server.database(), 2);
   auto run = start_pull(live());
   struct Owner {
@@ -424,7 +436,7 @@ TEST_F(LiveReplication, a_replication_may_be_dropped_where_its_end_is_told) {
   run->replicator.cancel();
 }
 
-TEST_F(LiveReplication, the_wire_is_not_idle_between_pages) {
+TEST_P(LiveReplication, the_wire_is_not_idle_between_pages) {
   for (int i = 0; i < 100; ++i) {
     const std::string id = "doc" + std::to_string(1000 + i);
     const std::string rev = put_there(R"({"_id":")" + id + "\"}");
@@ -441,6 +453,86 @@ TEST_F(LiveReplication, the_wire_is_not_idle_between_pages) {
   // checkpoint; the documents of the other pages come meanwhile.
   EXPECT_LE(clock.now_ms() - began, 15 * network->latency_ms);
   EXPECT_EQ(server.count("POST /_bulk_get"), 10u);
+}
+
+// What a live pull asks a server for by a continuous feed.
+class ContinuousReplication : public ReplicationFixture {
+ protected:
+  static ReplicationOptions continuous() {
+    ReplicationOptions options = live();
+    options.live_feed = ChangesFeed::kContinuous;
+    return options;
+  }
+  void put_several_there(int count) {
+    for (int i = 0; i < count; ++i) put_there(R"({"_id":"new)" + std::to_string(i) + "\"}");
+  }
+};
+
+TEST_F(ContinuousReplication, changes_one_after_another_take_one_request) {
+  const auto run = start_pull(continuous());
+  run->take_told();
+  ASSERT_EQ(server.count("GET /_changes"), 2u) << "what there is, and what will be";
+  for (int i = 1; i <= 20; ++i) {
+    put_there(R"({"_id":"new)" + std::to_string(i) + "\"}");
+    ASSERT_EQ(count_here(), static_cast<uint64_t>(i));
+  }
+  EXPECT_EQ(server.count("GET /_changes"), 2u);
+  EXPECT_EQ(here(), there());
+  run->replicator.cancel();
+}
+
+TEST_F(ContinuousReplication, what_comes_while_a_batch_is_under_way_goes_together) {
+  const auto run = start_pull(continuous());
+  network->latency_ms = 100;
+  const std::string rev = put_there(R"({"_id":"old"})");
+  clock.advance(kSecond);
+  put_there(R"({"_id":"old","_rev":")" + rev + "\"}");  // is fetched, which takes its time
+  clock.advance(50);
+  put_several_there(10);
+  clock.advance(kSecond);
+  EXPECT_EQ(here(), there());
+  EXPECT_NE(run->take_told().find("change 2, paused, active, change 12, paused"),
+            std::string::npos);
+  run->replicator.cancel();
+}
+
+TEST_F(ContinuousReplication, more_than_a_batch_is_asked_for_as_pages) {
+  ReplicationOptions options = continuous();
+  options.batch_size = 10;
+  const auto run = start_pull(options);
+  network->latency_ms = 100;
+  const std::string rev = put_there(R"({"_id":"old"})");
+  clock.advance(kSecond);
+  put_there(R"({"_id":"old","_rev":")" + rev + "\"}");
+  clock.advance(50);
+  put_several_there(35);
+  clock.advance(kMinute);
+  EXPECT_EQ(here(), there());
+  const size_t asked = server.count("GET /_changes");
+  put_there(R"({"_id":"the last one"})");
+  EXPECT_EQ(here(), there());
+  EXPECT_EQ(server.count("GET /_changes"), asked) << "and then by the feed again";
+  run->replicator.cancel();
+}
+
+TEST_F(ContinuousReplication, a_server_without_it_is_asked_by_longpoll) {
+  server.has_continuous_feed = false;
+  const auto run = start_pull(continuous());
+  for (int i = 0; i < 3; ++i) {
+    put_there(R"({"_id":"new)" + std::to_string(i) + "\"}");
+    clock.advance(2 * kSecond);
+    EXPECT_EQ(here(), there());
+  }
+  EXPECT_LE(server.count("GET /_changes"), 7u);
+  run->replicator.cancel();
+}
+
+TEST_F(ContinuousReplication, is_for_what_is_waited_for_alone) {
+  put_many(*server.database(), 3);
+  ReplicationOptions options = continuous();
+  options.live = false;
+  ASSERT_TRUE(pull(options).ok());
+  EXPECT_EQ(server.count("GET /_changes"), 1u);
 }
 
 }  // namespace

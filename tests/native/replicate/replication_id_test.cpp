@@ -49,6 +49,7 @@ TEST(ReplicationId, does_not_change_with_order_or_with_how_it_is_carried_out) {
   b.live = b.retry = true;
   b.batch_size = 7;
   b.since = "12";
+  b.live_feed = ChangesFeed::kContinuous;
   EXPECT_EQ(replication_id("s", "t", a), replication_id("s", "t", b));
 }
 

@@ -38,6 +38,7 @@ TEST(ReplicationOptionsTest, may_be_left_out) {
     EXPECT_FALSE(parsed->live);
     EXPECT_FALSE(parsed->since.has_value());
     EXPECT_EQ(parsed->heartbeat_ms, 10000);
+    EXPECT_EQ(parsed->live_feed, ChangesFeed::kLongpoll);
     EXPECT_TRUE(parsed->checkpoint_source && parsed->checkpoint_target);
   }
 }
@@ -48,6 +49,12 @@ TEST(ReplicationOptionsTest, checkpoints_on_one_side_both_or_none) {
   EXPECT_FALSE(parse_replication_options(R"({"checkpoint":false})")->checkpoint_source);
   EXPECT_FALSE(parse_replication_options(R"({"checkpoint":false})")->checkpoint_target);
   EXPECT_TRUE(parse_replication_options(R"({"checkpoint":true})")->checkpoint_target);
+}
+
+TEST(ReplicationOptionsTest, a_live_one_follows_one_of_two_feeds) {
+  EXPECT_EQ(parse_replication_options(R"({"feed":"continuous"})")->live_feed,
+            ChangesFeed::kContinuous);
+  EXPECT_EQ(parse_replication_options(R"({"feed":"longpoll"})")->live_feed, ChangesFeed::kLongpoll);
 }
 
 TEST(ReplicationOptionsTest, a_view_is_a_filter) {
@@ -68,6 +75,8 @@ TEST(ReplicationOptionsTest, of_a_wrong_type_are_named) {
       {R"({"checkpoint":"both"})", "checkpoint"},
       {R"({"checkpoint":1})", "checkpoint"},
       {R"({"style":"all"})", "style"},
+      {R"({"feed":"normal"})", "feed"},
+      {R"({"feed":true})", "feed"},
       {R"({"doc_ids":"a"})", "doc_ids"},
       {R"({"doc_ids":[1]})", "doc_ids"},
       {R"({"selector":"a"})", "selector"},

@@ -16,18 +16,16 @@ void spoil(SimulatedAnswer& answer, Fault fault) {
       answer.body.resize(answer.body.size() / 2);
       break;
     case Fault::kPortal:
-      answer = {200, "<!DOCTYPE html><title>Please log in</title>", "text/html", ""};
+      answer = {200, "<!DOCTYPE html><title>Please log in</title>", "text/html"};
       break;
     case Fault::kBroken:
-      answer = {500, R"({"error":"internal_server_error","reason":"boom"})", "application/json",
-                ""};
+      answer = {500, R"({"error":"internal_server_error","reason":"boom"})"};
       break;
     case Fault::kBusy:
       answer = {503, "", "text/plain", "30"};
       break;
     case Fault::kUnauthorized:
-      answer = {401, R"({"error":"unauthorized","reason":"Session expired."})", "application/json",
-                ""};
+      answer = {401, R"({"error":"unauthorized","reason":"Session expired."})"};
       break;
     default:
       break;
@@ -58,15 +56,27 @@ class SimulatedClient::Response : public HttpResponse {
   Task<Result<std::string>> read_chunk() override {
     if (call_->end) co_return *call_->end;
     if (is_cut_ && at_ >= answer_.body.size() / 2) co_return network_error("The connection broke.");
+    if (at_ == answer_.body.size() && answer_.more) {
+      const auto call = call_;
+      answer_.body = co_await answer_.more(call->cancellation);
+      at_ = 0;
+      if (call->end) co_return *call->end;
+    }
     std::string chunk = answer_.body.substr(at_, kChunk);
     at_ += chunk.size();
     co_return chunk;
   }
 
+  void abort() override {
+    if (call_->end) return;
+    call_->end = Error{0, "cancelled", "The request was aborted."};
+    call_->cancellation->cancel();
+  }
+
  private:
   SimulatedClient& client_;
   const std::shared_ptr<Call> call_;
-  const SimulatedAnswer answer_;
+  SimulatedAnswer answer_;
   const bool is_cut_;
   size_t at_ = 0;
 };

@@ -169,7 +169,7 @@ Task<SimulatedAnswer> SimulatedServer::answer(HttpRequest http,
     co_return refuse(404, "not_found", "Database does not exist.");
   }
   if (max_request_bytes > 0 && request.body.size() > max_request_bytes) {
-    co_return SimulatedAnswer{413, "<html>413 Request Entity Too Large</html>", "text/html", ""};
+    co_return SimulatedAnswer{413, "<html>413 Request Entity Too Large</html>", "text/html"};
   }
   if (http.is_gzip_wanted && refusal_of_gzip != 0) {
     co_return refuse(refusal_of_gzip, "bad_request", "What is this?");
@@ -225,26 +225,50 @@ Task<SimulatedAnswer> SimulatedServer::changes(const Request& request,
   const uint64_t interval =
       request.query.contains("seq_interval") ? std::stoull(request.parameter("seq_interval")) : 1;
 
+  const bool is_continuous = request.parameter("feed") == "continuous" && has_continuous_feed;
+  if (is_continuous) {
+    options.longpoll = true;
+    const auto state = std::make_shared<ChangesOptions>(std::move(options));
+    co_return SimulatedAnswer{.more = [this, state](std::shared_ptr<Cancellation> of_answer) {
+      return more_changes(state, std::move(of_answer));
+    }};
+  }
   auto page = co_await database_->changes_page(std::move(options), std::move(cancellation));
   if (!page.ok()) co_return refuse(page.error());
   std::string text = "{\"results\":[\n";
   for (size_t i = 0; i < page->rows.size(); ++i) {
-    const ChangeRow& row = page->rows[i];
     if (i > 0) text += ",\n";
-    text += "{\"seq\":" + ((i + 1) % interval == 0 ? sequence_json(row.sequence) : "null");
-    text += ",\"id\":" + json_string(row.id) + ",\"changes\":[";
-    for (const Revision& revision : row.revisions) {
-      if (!text.ends_with('[')) text += ',';
-      text += "{\"rev\":\"" + revision.text() + "\"}";
-    }
-    text += "]";
-    if (row.is_deleted) text += ",\"deleted\":true";
-    if (!row.document.empty()) text += ",\"doc\":" + row.document;
-    text += "}";
+    text += row_json(page->rows[i], (i + 1) % interval == 0);
   }
   text += "\n],\n\"last_seq\":" + sequence_json(page->last_sequence) +
           ",\"pending\":" + std::to_string(page->pending + pending_besides) + "}\n";
   co_return json(200, std::move(text));
+}
+
+// The lines that follow, once there is one; "" if there will be none.
+Task<std::string> SimulatedServer::more_changes(std::shared_ptr<ChangesOptions> options,
+                                                std::shared_ptr<Cancellation> cancellation) const {
+  if (!database_) co_return "";
+  const auto database = database_;
+  const auto page = co_await database->changes_page(*options, std::move(cancellation));
+  std::string lines;
+  if (!page.ok()) co_return lines;
+  options->since = page->last_sequence;
+  for (const ChangeRow& row : page->rows) lines += row_json(row, true) + "\n";
+  co_return lines;
+}
+
+std::string SimulatedServer::row_json(const ChangeRow& row, bool has_sequence) const {
+  std::string text = "{\"seq\":" + (has_sequence ? sequence_json(row.sequence) : "null");
+  text += ",\"id\":" + json_string(row.id) + ",\"changes\":[";
+  for (const Revision& revision : row.revisions) {
+    if (!text.ends_with('[')) text += ',';
+    text += "{\"rev\":\"" + revision.text() + "\"}";
+  }
+  text += "]";
+  if (row.is_deleted) text += ",\"deleted\":true";
+  if (!row.document.empty()) text += ",\"doc\":" + row.document;
+  return text + "}";
 }
 
 Task<SimulatedAnswer> SimulatedServer::bulk_docs(const Request& request) {

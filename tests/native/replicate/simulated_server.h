@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "document/changes_page.h"
 #include "document/database.h"
 #include "replicate/http_client.h"
 
@@ -26,6 +27,8 @@ struct SimulatedAnswer {
   std::string body = {};
   std::string content_type = "application/json";
   std::string retry_after = {};
+  // Of one that goes on: waits for what comes next, "" at the end. Null: there is nothing more.
+  std::function<Task<std::string>(std::shared_ptr<Cancellation>)> more = nullptr;
 };
 
 class SimulatedServer {
@@ -44,13 +47,14 @@ class SimulatedServer {
 
   // Switches.
   bool has_bulk_get = true;
-  bool waits_in_longpolls = true;  // else it answers them at once, with nothing
-  bool keeps_checkpoints = true;   // else 403 to every write of a local document
-  bool writes_local_over = false;  // as CouchDB 2 and later: no local document's revision counts
-  size_t max_request_bytes = 0;    // 413 beyond; 0: none
-  int refusal_of_gzip = 0;         // the status that a gzipped body gets; 0: none, it is taken
-  int refusal_of_multipart = 0;    // the same of a document as multipart/related
-  bool spoils_multipart = false;   // stores other bytes than came
+  bool has_continuous_feed = true;  // else it answers with a page
+  bool waits_in_longpolls = true;   // else it answers them at once, with nothing
+  bool keeps_checkpoints = true;    // else 403 to every write of a local document
+  bool writes_local_over = false;   // as CouchDB 2 and later: no local document's revision counts
+  size_t max_request_bytes = 0;     // 413 beyond; 0: none
+  int refusal_of_gzip = 0;          // the status that a gzipped body gets; 0: none, it is taken
+  int refusal_of_multipart = 0;     // the same of a document as multipart/related
+  bool spoils_multipart = false;    // stores other bytes than came
   std::function<bool(std::string_view document)> validate;     // false: 403 to this document
   std::function<bool(std::string_view document)> understands;  // false: 400 to the whole _bulk_docs
   uint64_t pending_besides = 0;  // what its feed counts although its filter takes none of it
@@ -65,6 +69,9 @@ class SimulatedServer {
  private:
   struct Request;
   Task<SimulatedAnswer> changes(const Request& request, std::shared_ptr<Cancellation> cancellation);
+  Task<std::string> more_changes(std::shared_ptr<ChangesOptions> options,
+                                 std::shared_ptr<Cancellation> cancellation) const;
+  std::string row_json(const ChangeRow& row, bool has_sequence) const;
   Task<SimulatedAnswer> bulk_docs(const Request& request);
   Task<SimulatedAnswer> put_multipart(const Request& request, std::string id);
   Task<SimulatedAnswer> get_document(const Request& request, std::string id);
