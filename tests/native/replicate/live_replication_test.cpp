@@ -535,5 +535,19 @@ TEST_F(ContinuousReplication, is_for_what_is_waited_for_alone) {
   EXPECT_EQ(server.count("GET /_changes"), 1u);
 }
 
+TEST_P(LiveReplication, it_is_not_idle_while_the_server_writes) {
+  put_many(*local, 100);
+  network->latency_ms = 100;
+  ReplicationOptions options;
+  options.batch_size = 10;
+  const int64_t began = clock.now_ms();
+  const auto run = start_push(options);
+  while (!run->result) pass(10);
+  EXPECT_EQ(here(), there());
+  EXPECT_EQ(server.count("POST /_bulk_docs"), 10u);
+  // A checkpoint, what is missing, the first batch, nine batches by twos, a checkpoint.
+  EXPECT_LE(clock.now_ms() - began, 10 * network->latency_ms);
+}
+
 }  // namespace
 }  // namespace couchlet

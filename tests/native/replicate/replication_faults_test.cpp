@@ -53,7 +53,7 @@ class ReplicationFaults : public ReplicationFixture {
         fill(source());
         const size_t before = network->requests;
         // Twice, as a single break is tried again at once.
-        network->faults = {{before + position, fault}, {before + position + 1, fault}};
+        network->faults = {{before + position, fault}, {before + position + to_second, fault}};
         const auto failed = finish(start());
         const bool was_hit = network->requests >= before + position;
         if (!was_hit) {
@@ -71,6 +71,7 @@ class ReplicationFaults : public ReplicationFixture {
   }
 
   ReplicationOptions options;
+  size_t to_second = 1;  // from the first request that fails
 };
 
 TEST_F(ReplicationFaults, a_pull_that_failed_at_any_request_is_completed_by_the_next) {
@@ -79,6 +80,12 @@ TEST_F(ReplicationFaults, a_pull_that_failed_at_any_request_is_completed_by_the_
 }
 
 TEST_F(ReplicationFaults, a_push_that_failed_at_any_request_is_completed_by_the_next) {
+  fail_at_every_request([&] { return start_push(options); }, [&]() -> Database& { return *local; });
+}
+
+TEST_F(ReplicationFaults, a_push_of_whose_writes_one_fails_and_the_next_does_not_does_so_too) {
+  network->latency_ms = 10;
+  to_second = 2;
   fail_at_every_request([&] { return start_push(options); }, [&]() -> Database& { return *local; });
 }
 
