@@ -31,6 +31,7 @@ ReplicationSession::ReplicationSession(const ReplicationContext& context)
       writer_(context.target),
       pulled_(context.source, context.target),
       alarm_(context.clock),
+      spoilt_alarm_(context.clock),
       page_size_(context.options.batch_size, context.source.is_remote()),
       includes_documents_(context.source.is_remote()),
       has_joined_(context.lineage == nullptr),
@@ -45,6 +46,7 @@ Task<Result<void>> ReplicationSession::run() {
   for (int i = 0; i < kFetches; ++i) stages.spawn(fetch_batches());
   stages.spawn(join_lineage());
   stages.spawn(save_checkpoints());
+  if (context_.options.live) stages.spawn(retry_spoilt_at_times());
   stages.spawn(write_batches());
   co_await stages.join();
   if (!failure_) co_return Result<void>();
@@ -59,6 +61,7 @@ void ReplicationSession::stop() {
   context_.source.cancel();
   context_.target.cancel();
   alarm_.wake();
+  spoilt_alarm_.wake();
   moved_.signal();
 }
 

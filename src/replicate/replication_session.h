@@ -126,7 +126,8 @@ class ReplicationSession {
   Task<Result<PeerChanges>> wait_for_changes(PeerChangesQuery query);
   void take_page(PeerChanges page, const std::string& since);
   Task<void> join_lineage();
-  void retry_spoilt(const std::string& since);
+  void retry_spoilt();
+  Task<void> retry_spoilt_at_times();
   void take_error(Error error);
 
   Task<void> fetch_batches();
@@ -181,6 +182,7 @@ class ReplicationSession {
   TargetWriter writer_;
   PulledChanges pulled_;
   Alarm alarm_;
+  Alarm spoilt_alarm_;
   Event moved_;                 // anything below has changed
   size_t bytes_in_flight_ = 0;  // of all that is held
   std::deque<std::shared_ptr<Batch>> batches_;
@@ -210,7 +212,6 @@ class ReplicationSession {
   bool has_passed_rows_ = false;  // since then there was something to carry
   int64_t start_time_ms_;
   int64_t saved_at_ms_;
-  int64_t spoilt_tried_at_ms_ = 0;
   uint64_t missing_checked_ = 0;
   uint64_t missing_found_ = 0;
 };

@@ -21,7 +21,7 @@ constexpr int64_t kShortestLongpollMs = 1000;
 Task<void> ReplicationSession::read_changes() {
   std::string since = start_sequence_;
   bool is_caught_up = false;
-  retry_spoilt(since);
+  retry_spoilt();
   while (!is_stopped_) {
     // While what is new is being written more becomes new, and goes together.
     const bool has_time = is_caught_up && !batches_.empty();
@@ -40,8 +40,6 @@ Task<void> ReplicationSession::read_changes() {
       break;
     }
     is_caught_up = !page->is_partial && (page->rows.size() < limit || page->pending == 0u);
-    const bool is_time = context_.clock.now_ms() - spoilt_tried_at_ms_ >= kRetrySpoiltMs;
-    if (was_wait && is_time) retry_spoilt(since);
     // A filtered feed may count what it has left out.
     if (is_caught_up && page->pending) page->pending = 0;
     if (!was_wait) {
@@ -121,19 +119,26 @@ void ReplicationSession::take_page(PeerChanges page, const std::string& since) {
 
 // What could not be carried before, as a page that ends where it begins. REQUIRES: no batch is
 // under way.
-void ReplicationSession::retry_spoilt(const std::string& since) {
-  spoilt_tried_at_ms_ = context_.clock.now_ms();
+void ReplicationSession::retry_spoilt() {
   PeerChanges page;
   page.rows = context_.failed.retry_spoilt();
   if (page.rows.empty()) return;
   page.text = std::make_shared<const std::string>();
-  page.last_sequence = since;
+  page.last_sequence = context_.result.last_sequence;
   auto batch = std::make_shared<Batch>();
   batch->page = std::move(page);
   batch->is_of_spoilt = true;
   has_rows_ = true;
   batches_.push_back(std::move(batch));
   moved_.signal();
+}
+
+// Beside a wait for changes, which may never end.
+Task<void> ReplicationSession::retry_spoilt_at_times() {
+  while (!is_stopped_) {
+    co_await spoilt_alarm_.sleep(kRetrySpoiltMs);
+    if (!is_stopped_ && is_at_rest()) retry_spoilt();
+  }
 }
 
 void ReplicationSession::take_error(Error error) {

@@ -354,6 +354,30 @@ TEST_P(LiveReplication, a_retry_goes_on_where_it_was_and_not_at_the_checkpoint) 
   run->replicator.cancel();
 }
 
+TEST_P(LiveReplication, what_could_not_be_carried_is_tried_again_though_no_wait_ends) {
+  server.survives = [](std::string_view document) {
+    return document.find("\"a\"") == std::string_view::npos;
+  };
+  put_here(R"({"_id":"a"})");
+  put_here(R"({"_id":"b"})");
+  ReplicationOptions options = live();
+  options.timeout_ms = 0;
+  const auto run = start_push(options);
+  pass(kSecond);
+  EXPECT_EQ(run->take_told(), "active, denied a, change 1, paused, checkpoint");
+  server.survives = nullptr;
+  pass(4 * kMinute);
+  EXPECT_EQ(count_there(), 1u);
+  pass(2 * kMinute);
+  EXPECT_EQ(count_there(), 2u);
+  EXPECT_EQ(run->take_told(), "active, change 2, paused");
+  const size_t at_rest = network->requests;
+  pass(kHour);
+  EXPECT_EQ(network->requests, at_rest);
+  run->replicator.cancel();
+  EXPECT_EQ(status(*run), "cancelled");
+}
+
 TEST_P(LiveReplication, cancel_ends_it_at_once_wherever_it_waits) {
   put_many(*server.database(), 30);
   network->latency_ms = 100;
