@@ -9,6 +9,7 @@ namespace {
 
 constexpr int64_t kSecondUs = 1'000'000;
 constexpr int64_t kLongestLongpollUs = 60 * kSecondUs;
+constexpr int64_t kBeatUs = 10 * kSecondUs;
 
 RemoteAnswer broken() { return {.status = 0}; }
 
@@ -110,6 +111,8 @@ void RemoteServer::recreate_database(int64_t absence_us) {
 // It looks ever more seldom, so that long silence costs little.
 Task<RemoteAnswer> RemoteServer::changes(RemoteRequest request, uint64_t life,
                                          std::function<bool()> is_gone) {
+  const bool is_continuous = request.asked("feed") == "continuous" && traits_.has_continuous_feed;
+  if (is_continuous) co_return follow(std::move(request), life);
   const bool is_longpoll = request.asked("feed") == "longpoll";
   const uint64_t since = since_asked(request);
   const int64_t ends_us = run_.time.now_us() + kLongestLongpollUs;
@@ -125,6 +128,49 @@ Task<RemoteAnswer> RemoteServer::changes(RemoteRequest request, uint64_t life,
       if (has_crashed_since(life) || is_gone()) co_return broken();
     }
   }
+}
+
+// A continuous feed, as far as it has come.
+struct RemoteServer::Following {
+  RemoteRequest request;
+  uint64_t life;
+  uint64_t since;
+  bool is_over = false;
+};
+
+RemoteAnswer RemoteServer::follow(RemoteRequest request, uint64_t life) {
+  run_.count("continuous feeds");
+  const uint64_t since = since_asked(request);
+  const auto following = std::make_shared<Following>(Following{std::move(request), life, since});
+  return {.more = [this, following](std::function<bool()> is_gone) {
+    return more_changes(following, std::move(is_gone));
+  }};
+}
+
+Task<std::optional<std::string>> RemoteServer::more_changes(std::shared_ptr<Following> following,
+                                                            std::function<bool()> is_gone) {
+  if (following->is_over) co_return "";
+  const int64_t beats_us = run_.time.now_us() + kBeatUs;
+  for (size_t looks = 1;;) {
+    if (has_crashed_since(following->life) || is_gone()) co_return std::nullopt;
+    const std::string lines = lines_since(*following);
+    if (!lines.empty()) co_return lines;
+    if (run_.time.now_us() >= beats_us) co_return "\n";
+    const size_t most_us = std::min<size_t>(looks++, 10) * kSecondUs;
+    co_await run_.time.wait(static_cast<int64_t>(run_.random.below(most_us)));
+  }
+}
+
+std::string RemoteServer::lines_since(Following& following) {
+  if (documents_.sequence() == following.since) return "";
+  const Json page = changes_since(following.since, following.request);
+  following.since = documents_.sequence();
+  std::string lines;
+  for (const Json& row : page["results"]) lines += row.dump() + "\n";
+  following.is_over = run_.chance(50);
+  if (following.is_over)
+    lines += Json{{"last_seq", page["last_seq"]}, {"pending", 0}}.dump() + "\n";
+  return lines;
 }
 
 // One document after another, as CouchDB has no transactions.

@@ -8,6 +8,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +30,10 @@ struct RemoteAnswer {
   std::string content_type = "application/json";
   std::string retry_after = {};
   bool breaks = false;  // the connection, in the middle of the body
+
+  // Of one that goes on: waits for what comes next, "" at its end; nothing: the connection breaks.
+  using More = std::function<Task<std::optional<std::string>>(std::function<bool()> is_gone)>;
+  More more = nullptr;
 };
 
 class RemoteServer {
@@ -53,6 +59,11 @@ class RemoteServer {
   RemoteAnswer refuse_or_none(const HttpRequest& request);
 
   Task<RemoteAnswer> changes(RemoteRequest request, uint64_t life, std::function<bool()> is_gone);
+  struct Following;
+  RemoteAnswer follow(RemoteRequest request, uint64_t life);
+  Task<std::optional<std::string>> more_changes(std::shared_ptr<Following> following,
+                                                std::function<bool()> is_gone);
+  std::string lines_since(Following& following);
   Task<RemoteAnswer> bulk_docs(Json request, size_t bytes, uint64_t life);
   Json write(const Json& document);
   RemoteAnswer local_document(const RemoteRequest& request);

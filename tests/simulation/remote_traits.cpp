@@ -11,6 +11,7 @@ RemoteTraits draw_remote_traits(SimulatedRun& run) {
   traits.has_opaque_sequences = run.chance(700);
   traits.checks_local_revisions = run.chance(500);
   if (run.chance(250)) traits.most_bytes = run.between(1, 6) * 1024;
+  traits.has_continuous_feed = run.chance(800);
   return traits;
 }
 

@@ -11,6 +11,7 @@ namespace couchlet {
 
 struct RemoteTraits {
   bool has_bulk_get = true;  // CouchDB 1 has none
+  bool has_continuous_feed = true;
   bool takes_gzip = true;
   int gzip_refusal = 415;              // else; 0: no connection, as a browser sees it
   bool has_opaque_sequences = true;    // else numbers, as CouchDB 1 and PouchDB Server

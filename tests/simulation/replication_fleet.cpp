@@ -220,7 +220,7 @@ void ReplicationFleet::accept(const std::string& name, const Error& error) {
   run_.note(name, " meets ", error.name, ": ", error.reason);
   if (is_of_storage(error, weather_)) return;
   const bool is_disturbed =
-      network_weather_.has_faults() || plan_.tabs > 1 || plan_.recreations > 0;
+      network_weather_.has_faults() || tells_of_faults_ || plan_.tabs > 1 || plan_.recreations > 0;
   if (is_disturbed && is_of_network(error)) return;
   run_.fail(name + " meets an error that nothing explains: " + std::to_string(error.status) + " " +
             error.name + ": " + error.reason);

@@ -95,6 +95,8 @@ class ReplicationFleet {
   size_t ghosts_ = 0;   // crashed contexts whose tasks have not ended
   Event changed_;       // either of them
   std::vector<Stationed> survivors_;
+  // The weather has cleared, and what was lost in it may still be waited for.
+  bool tells_of_faults_ = false;
   bool is_settled_ = false;  // the weather has cleared, and what was on its way has arrived
   bool has_arrived_ = false;
 };

@@ -51,6 +51,7 @@ Task<void> ReplicationFleet::settle() {
   for (RemoteSite& site : layout_.remotes()) {
     while (!site.server().has_database()) co_await run_.time.wait(kSecondUs);
   }
+  tells_of_faults_ = false;
   is_settled_ = plan_.recovers_alone;
 }
 

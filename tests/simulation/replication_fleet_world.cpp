@@ -69,6 +69,7 @@ Task<void> ReplicationFleet::change_weather() {
 void ReplicationFleet::clear_weather() {
   run_.note("the weather clears");
   weather_ = fair_weather();
+  tells_of_faults_ = network_weather_.has_faults();
   network_weather_ = NetworkWeather();
   for (const Replica& replica : layout_.replicas()) {
     replica.disk->set_capacity(std::numeric_limits<uint64_t>::max());

@@ -61,6 +61,7 @@ ReplicationPlan draw_replication_plan(SimulatedRun& run) {
   plan.store = draw_store(run);
   draw_documents(run, plan);
   draw_limits(run, plan);
+  plan.is_continuous = run.chance(500);
   return plan;
 }
 

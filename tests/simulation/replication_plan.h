@@ -29,6 +29,7 @@ struct ReplicationPlan {
   size_t most_remote_edits = 0;
   size_t recreations = 0;  // of a server's database, deleted and made anew
   bool is_live = false;
+  bool is_continuous = false;  // live: one answer tells of all changes
   // Live replications that are there when the weather clears get everything done; nobody starts
   // another one.
   bool recovers_alone = false;

@@ -50,6 +50,7 @@ Task<Result<ReplicationResult>> Replications::run(ReplicaLife& life, Route route
 ReplicationOptions Replications::options(bool is_live) const {
   ReplicationOptions options;
   options.live = options.retry = is_live;
+  if (plan_.is_continuous) options.live_feed = ChangesFeed::kContinuous;
   options.batch_size = plan_.batch_size;
   options.batches_limit = run_.between(1, 10);
   options.doc_ids = plan_.doc_ids();

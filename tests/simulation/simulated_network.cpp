@@ -10,11 +10,13 @@ Error no_network() { return {0, "network", "The simulated network is broken"}; }
 
 constexpr size_t kUncut = SIZE_MAX;
 
-// The body in two pieces, of which the second may not come.
-class SimulatedResponse final : public HttpResponse {
+}  // namespace
+
+// The body in two pieces, of which the second may not come; and what follows, if it goes on.
+class SimulatedRequests::Response final : public HttpResponse {
  public:
-  SimulatedResponse(RemoteAnswer answer, size_t first_piece)
-      : answer_(std::move(answer)), first_piece_(first_piece) {}
+  Response(SimulatedRequests& requests, RemoteAnswer answer)
+      : requests_(requests), answer_(std::move(answer)), first_piece_(draw_piece()) {}
 
   int status() const override { return answer_.status; }
   std::string header(std::string_view name) const override {
@@ -22,20 +24,44 @@ class SimulatedResponse final : public HttpResponse {
     return name == "retry-after" ? answer_.retry_after : "";
   }
   Task<Result<std::string>> read_chunk() override {
+    const bool goes_on = answer_.more && answer_.body.empty();
+    if (goes_on && !answer_.breaks) CO_TRY(co_await read_more());
     if (first_piece_ == kUncut && answer_.breaks) co_return no_network();
     std::string piece = answer_.body.substr(0, first_piece_);
     answer_.body.erase(0, piece.size());
     first_piece_ = kUncut;
     co_return piece;
   }
-  void abort() override {}  // nobody waits for a piece
+  void abort() override {
+    answer_.more = nullptr;
+    answer_.breaks = true;
+    first_piece_ = kUncut;
+    if (exchange_) exchange_->end(Error{0, "cancelled", "The request was called off"});
+  }
 
  private:
+  size_t draw_piece() const {
+    return requests_.network_.run().random.below(answer_.body.size() + 1) + 1;
+  }
+
+  Task<Result<void>> read_more() {
+    exchange_ = requests_.begin_exchange();
+    SimulatedNetwork& network = requests_.network_;
+    spawn(network.carry_more(requests_.connection_, answer_.more, exchange_));
+    CO_TRY_ASSIGN(RemoteAnswer next, co_await requests_.wait_for(exchange_));
+    exchange_ = nullptr;
+    answer_.body = std::move(next.body);
+    answer_.more = std::move(next.more);
+    answer_.breaks = next.breaks;
+    first_piece_ = draw_piece();
+    co_return Result<void>();
+  }
+
+  SimulatedRequests& requests_;
   RemoteAnswer answer_;
   size_t first_piece_;
+  std::shared_ptr<SimulatedNetwork::Exchange> exchange_;  // of what follows, while it is waited for
 };
-
-}  // namespace
 
 Task<void> SimulatedNetwork::carry(std::shared_ptr<Connection> from, HttpRequest request,
                                    std::shared_ptr<Exchange> exchange) {
@@ -61,6 +87,21 @@ Task<void> SimulatedNetwork::carry(std::shared_ptr<Connection> from, HttpRequest
   crash_client(*from);
   // Who has crashed is answered as well: it goes on as a ghost, whose requests come to nothing.
   exchange->end(from->is_cut() ? Result<RemoteAnswer>(no_network()) : std::move(answer));
+}
+
+Task<void> SimulatedNetwork::carry_more(std::shared_ptr<Connection> to, RemoteAnswer::More more,
+                                        std::shared_ptr<Exchange> exchange) {
+  crash_client(*to);
+  const auto chunk = co_await more([exchange] { return exchange->is_over; });
+  co_await travel();
+  crash_client(*to);
+  Result<RemoteAnswer> answer = no_network();
+  if (chunk && !to->is_cut()) {
+    answer = RemoteAnswer{.body = *chunk};
+    if (!chunk->empty()) answer->more = std::move(more);
+    if (!chunk->empty()) spoil(*answer);
+  }
+  exchange->end(std::move(answer));
 }
 
 Task<Result<RemoteAnswer>> SimulatedNetwork::deliver(const std::string& from,
@@ -90,6 +131,7 @@ void SimulatedNetwork::spoil(RemoteAnswer& answer) {
   if (run_.chance(weather_.truncated)) {
     run_.count("truncated answers");
     answer.body.resize(run_.random.below(answer.body.size()));
+    answer.more = nullptr;
   }
   if (run_.chance(weather_.cut)) {
     run_.count("cut answers");
@@ -133,14 +175,22 @@ Task<Result<std::unique_ptr<HttpResponse>>> SimulatedRequests::send(HttpRequest 
     co_await network_.run().time.wait(1000);
     co_return no_network();
   }
-  const auto exchange = std::make_shared<SimulatedNetwork::Exchange>();
-  under_way_.push_back(exchange);
+  const auto exchange = begin_exchange();
   spawn(network_.carry(connection_, std::move(request), exchange));
+  CO_TRY_ASSIGN(RemoteAnswer answer, co_await wait_for(exchange));
+  co_return std::make_unique<Response>(*this, std::move(answer));
+}
+
+std::shared_ptr<SimulatedNetwork::Exchange> SimulatedRequests::begin_exchange() {
+  return under_way_.emplace_back(std::make_shared<SimulatedNetwork::Exchange>());
+}
+
+// Until it comes, or is called off.
+Task<Result<RemoteAnswer>> SimulatedRequests::wait_for(
+    std::shared_ptr<SimulatedNetwork::Exchange> exchange) {
   Result<RemoteAnswer> answer = co_await exchange->answer;
   std::erase(under_way_, exchange);
-  if (!answer.ok()) co_return std::move(answer).error();
-  const size_t first_piece = network_.run().random.below(answer->body.size() + 1) + 1;
-  co_return std::make_unique<SimulatedResponse>(*std::move(answer), first_piece);
+  co_return answer;
 }
 
 void SimulatedRequests::abort_all() {

@@ -39,6 +39,9 @@ class SimulatedNetwork {
 
   Task<void> carry(std::shared_ptr<Connection> from, HttpRequest request,
                    std::shared_ptr<Exchange> exchange);
+  // What comes next of an answer that goes on, as the body of another one.
+  Task<void> carry_more(std::shared_ptr<Connection> to, RemoteAnswer::More more,
+                        std::shared_ptr<Exchange> exchange);
 
   SimulatedRun& run() { return run_; }
   size_t requests() const { return requests_; }  // that have been sent so far
@@ -69,6 +72,10 @@ class SimulatedRequests final : public HttpClient {
   void abort_all() override;
 
  private:
+  class Response;
+  std::shared_ptr<SimulatedNetwork::Exchange> begin_exchange();
+  Task<Result<RemoteAnswer>> wait_for(std::shared_ptr<SimulatedNetwork::Exchange> exchange);
+
   SimulatedNetwork& network_;
   const std::shared_ptr<Connection> connection_;
   std::vector<std::shared_ptr<SimulatedNetwork::Exchange>> under_way_;
