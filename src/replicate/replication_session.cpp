@@ -36,6 +36,7 @@ ReplicationSession::ReplicationSession(const ReplicationContext& context)
       includes_documents_(context.source.is_remote()),
       has_joined_(context.lineage == nullptr),
       start_sequence_(context.result.last_sequence),
+      read_sequence_(start_sequence_),
       saved_sequence_(start_sequence_),
       start_time_ms_(context.clock.now_ms()),
       saved_at_ms_(start_time_ms_) {}

@@ -121,10 +121,12 @@ class ReplicationSession {
   };
 
   Task<void> read_changes();
+  bool is_to_read() const;
+  Task<Result<PeerChanges>> read_page();
   Task<Result<void>> leave_out_pulled(PeerChanges& page);
-  PeerChangesQuery next_query(const std::string& since, bool is_caught_up) const;
+  PeerChangesQuery next_query() const;
   Task<Result<PeerChanges>> wait_for_changes(PeerChangesQuery query);
-  void take_page(PeerChanges page, const std::string& since);
+  void take_page(PeerChanges page);
   Task<void> join_lineage();
   void retry_spoilt();
   Task<void> retry_spoilt_at_times();
@@ -194,12 +196,13 @@ class ReplicationSession {
   // Whether plain edits need to be asked about. That is found out by asking about the first ones: a
   // checkpoint can be older than what was written, where a run was cut off.
   EditsFound edits_ = EditsFound::kNone;
-  bool is_probing_ = false;  // the first ones are being asked about
-  bool has_rows_ = false;    // there may be something to write
-  bool has_joined_ = false;  // the lineage: it may be written
-  bool is_waiting_ = false;  // live: all changes have been read
-  bool is_read_ = false;     // no batch will follow
-  bool is_written_ = false;  // none is left
+  bool is_probing_ = false;    // the first ones are being asked about
+  bool has_rows_ = false;      // there may be something to write
+  bool has_joined_ = false;    // the lineage: it may be written
+  bool is_caught_up_ = false;  // there was nothing after the last page
+  bool is_waiting_ = false;    // live: all changes have been read
+  bool is_read_ = false;       // no batch will follow
+  bool is_written_ = false;    // none is left
   bool is_stopped_ = false;
   bool has_failed_to_save_ = false;
   bool has_lost_target_ = false;
@@ -208,6 +211,7 @@ class ReplicationSession {
   std::optional<Error> failure_;
 
   std::string start_sequence_;
+  std::string read_sequence_;  // where the next page begins
   std::string saved_sequence_;
   bool has_passed_rows_ = false;  // since then there was something to carry
   int64_t start_time_ms_;

@@ -19,45 +19,45 @@ constexpr int64_t kShortestLongpollMs = 1000;
 }  // namespace
 
 Task<void> ReplicationSession::read_changes() {
-  std::string since = start_sequence_;
-  bool is_caught_up = false;
   retry_spoilt();
-  while (!is_stopped_) {
-    // While what is new is being written more becomes new, and goes together.
-    const bool has_time = is_caught_up && !batches_.empty();
-    if (!has_room() || has_time) {
+  while (!is_stopped_ && (!is_caught_up_ || context_.options.live)) {
+    if (!is_to_read()) {
       co_await moved_;
       continue;
     }
-    PeerChangesQuery query = next_query(since, is_caught_up);
-    const uint64_t limit = query.limit;
-    const bool was_wait = query.waits();
-    const int64_t began = context_.clock.now_ms();
-    auto page = co_await wait_for_changes(std::move(query));
+    auto page = co_await read_page();
     if (is_stopped_) break;
     if (!page.ok()) {
       take_error(std::move(page).error());
       break;
     }
-    is_caught_up = !page->is_partial && (page->rows.size() < limit || page->pending == 0u);
-    // A filtered feed may count what it has left out.
-    if (is_caught_up && page->pending) page->pending = 0;
-    if (!was_wait) {
-      page_size_.learn(page->rows.size(), page->bytes, context_.clock.now_ms() - began);
-    }
-    auto left_out = co_await leave_out_pulled(*page);
-    if (is_stopped_) break;
-    if (!left_out.ok()) {
-      take_error(std::move(left_out).error());
-      break;
-    }
-    std::string end = page->last_sequence;
-    take_page(std::move(*page), since);
-    since = std::move(end);
-    if (is_caught_up && !context_.options.live) break;
+    take_page(std::move(*page));
   }
   is_read_ = true;
   moved_.signal();
+}
+
+// While what is new is being written more becomes new, and goes together.
+bool ReplicationSession::is_to_read() const {
+  const bool has_time = is_caught_up_ && !batches_.empty();
+  return has_room() && !has_time;
+}
+
+Task<Result<PeerChanges>> ReplicationSession::read_page() {
+  PeerChangesQuery query = next_query();
+  const uint64_t limit = query.limit;
+  const bool was_wait = query.waits();
+  const int64_t began = context_.clock.now_ms();
+  CO_TRY_ASSIGN(PeerChanges page, co_await wait_for_changes(std::move(query)));
+  if (is_stopped_) co_return page;
+  is_caught_up_ = !page.is_partial && (page.rows.size() < limit || page.pending == 0u);
+  // A filtered feed may count what it has left out.
+  if (is_caught_up_ && page.pending) page.pending = 0;
+  if (!was_wait) {
+    page_size_.learn(page.rows.size(), page.bytes, context_.clock.now_ms() - began);
+  }
+  CO_TRY(co_await leave_out_pulled(page));
+  co_return page;
 }
 
 // An app that asks for all anew, from a sequence of its own, gets it.
@@ -66,12 +66,12 @@ Task<Result<void>> ReplicationSession::leave_out_pulled(PeerChanges& page) {
   co_return co_await pulled_.leave_out(page.rows);
 }
 
-PeerChangesQuery ReplicationSession::next_query(const std::string& since, bool is_caught_up) const {
+PeerChangesQuery ReplicationSession::next_query() const {
   const ReplicationOptions& options = context_.options;
-  PeerChangesQuery query = changes_to_carry(options, since);
+  PeerChangesQuery query = changes_to_carry(options, read_sequence_);
   query.limit = page_size_.rows();
   query.include_docs = includes_documents_;
-  if (is_caught_up) query.feed = options.live_feed;
+  if (is_caught_up_) query.feed = options.live_feed;
   query.timeout_ms = options.timeout_ms;
   query.heartbeat_ms = options.heartbeat_ms;
   return query;
@@ -105,9 +105,11 @@ Task<Result<PeerChanges>> ReplicationSession::wait_for_changes(PeerChangesQuery 
   co_return page;
 }
 
-void ReplicationSession::take_page(PeerChanges page, const std::string& since) {
+void ReplicationSession::take_page(PeerChanges page) {
   context_.activity.recover();
-  if (page.rows.empty() && page.last_sequence == since) return;
+  const bool has_moved = page.last_sequence != read_sequence_;
+  read_sequence_ = page.last_sequence;
+  if (page.rows.empty() && !has_moved) return;
   auto batch = std::make_shared<Batch>();
   batch->held = hold(page.bytes);
   batch->had_rows = !page.rows.empty();
