@@ -148,6 +148,7 @@ class ReplicationSession {
   Task<void> write_batches();
   Task<void> write_parts();
   std::shared_ptr<Batch> next_to_write() const;
+  const Error* error_in_turn() const;
   int most_writes() const;
   Task<Result<void>> write_next_part(std::shared_ptr<Batch> batch);
   // What has come of a part.

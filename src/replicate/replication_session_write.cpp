@@ -45,9 +45,8 @@ Task<void> ReplicationSession::write_parts() {
       if (!written.ok()) fail(std::move(written).error());
     } else if (batches_.empty() && is_read_) {
       break;
-    } else if (writes_ == 0 && !batches_.empty() && batches_.front()->parts.empty() &&
-               batches_.front()->error) {
-      fail(*batches_.front()->error);
+    } else if (const Error* error = error_in_turn()) {
+      fail(*error);
     } else {
       co_await moved_;
     }
@@ -62,6 +61,13 @@ std::shared_ptr<ReplicationSession::Batch> ReplicationSession::next_to_write() c
     if (!batch->is_complete || batch->error) return nullptr;
   }
   return nullptr;
+}
+
+// The error before which all has been written; null: there is none.
+const Error* ReplicationSession::error_in_turn() const {
+  if (writes_ > 0 || batches_.empty()) return nullptr;
+  const Batch& batch = *batches_.front();
+  return batch.parts.empty() && batch.error ? &*batch.error : nullptr;
 }
 
 // The first write finds out what the server takes, for all.
