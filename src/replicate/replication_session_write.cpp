@@ -13,8 +13,12 @@ namespace couchlet {
 
 namespace {
 
+// The bytes have come otherwise than they were sent. They may come whole another time.
+bool is_spoilt(const Error& error) { return error.name == kSpoiltAttachment; }
+
 // What comes of the document and of who sends it, and not of the database that was to take it.
 bool is_refusal_by_target(const Error& error) {
+  if (is_spoilt(error)) return false;
   return error.status == 400 || error.status == 401 || error.status == 403 || error.status == 413;
 }
 
@@ -178,7 +182,8 @@ void ReplicationSession::take_refused(WriteResult refused,
   if (refused.rev.empty() && revs.size() == 1) refused.rev = revs.front();
   report_refused(refused);
   const bool is_for_good = is_refusal_by_target(*refused.error);
-  if (!is_for_good && is_final_for_document(*refused.error)) return;
+  const bool comes_again = is_spoilt(*refused.error) || !is_final_for_document(*refused.error);
+  if (!is_for_good && !comes_again) return;
   for (const std::string& rev : revs) {
     auto revision = Revision::parse(rev);
     if (!revision.ok()) continue;

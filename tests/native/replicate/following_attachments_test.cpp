@@ -2,6 +2,7 @@
 // past the engine's memory.
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/base64.h"
 #include "replicate/replication_fixture.h"
@@ -194,6 +195,20 @@ TEST_F(FollowingAttachments, bytes_that_are_not_what_their_digest_says_are_denie
   EXPECT_EQ(result->doc_write_failures, 1U);
   EXPECT_EQ(result->docs_written, 1U);
   EXPECT_EQ(count_there(), 1U);
+}
+
+TEST_F(FollowingAttachments, bytes_that_were_spoilt_on_their_way_come_again_in_the_next_session) {
+  attach("a", "x", kLarge);
+  const auto unspoilt = std::exchange(
+      network->attachments, [](const std::string&) -> Task<Result<std::optional<std::string>>> {
+        co_return std::string(kLargeAttachment, 'z');
+      });
+  ASSERT_TRUE(push().ok());
+  EXPECT_EQ(count_there(), 0U);
+  network->attachments = unspoilt;
+  ASSERT_TRUE(push().ok());
+  ASSERT_EQ(count_there(), 1U);
+  EXPECT_EQ(data_there("a"), data_here("a"));
 }
 
 TEST_F(FollowingAttachments, what_cannot_be_read_as_it_goes_out_goes_inline) {
