@@ -19,6 +19,7 @@
 
 #include "base/hex.h"
 #include "base/md5.h"
+#include "json/json_reader.h"
 #include "replicate/http_peer.h"
 #include "replicate/protocol_json.h"
 #include "replicate/target_writer.h"
@@ -74,6 +75,12 @@ bool is_about_server(const HttpAnswer& answer) {
   const int status = answer.status;
   return status == 408 || status == 429 || status == 502 || status == 503 || status == 504 ||
          answer.retry_after.is_asked();
+}
+
+// Not cut short, nor a captive portal's page.
+bool is_document(std::string_view text) {
+  JsonReader reader(text);
+  return reader.peek() == JsonReader::Type::kObject && reader.skip() && reader.at_end();
 }
 
 // Whether the server has each attachment as it was sent.
@@ -289,7 +296,7 @@ Task<HttpPeer::Refusal> HttpPeer::look_at_stored(DocumentIdentity identity,
   const auto stored =
       co_await ask(get("/" + document_path(identity.id) +
                        "?att_encoding_info=true&rev=" + percent_encode(identity.rev)));
-  if (!stored.ok() || !stored->is_success()) co_return Refusal();
+  if (!stored.ok() || !stored->is_success() || !is_document(stored->body)) co_return Refusal();
   const bool is_kept = has_all(stored->body, sent);
   traits_->multipart = is_kept ? Trial::kTaken : Trial::kRefused;
   if (is_kept) co_return Refusal();

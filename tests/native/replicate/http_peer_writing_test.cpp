@@ -151,6 +151,17 @@ TEST_F(HttpPeerWriting, what_the_server_keeps_is_not_judged_by_an_answer_that_do
   EXPECT_EQ(traits->multipart, ServerTraits::Trial::kTaken);
 }
 
+TEST_F(HttpPeerWriting, what_the_server_keeps_is_not_judged_by_an_answer_that_is_no_document) {
+  for (const std::string& cut : {kStored.substr(0, kStored.size() - 1), kStored.substr(0, 12),
+                                 std::string(), std::string("<html>Log in</html>")}) {
+    SCOPED_TRACE(cut);
+    answer(201, kTaken);
+    answer(200, cut);
+    EXPECT_EQ(write(), "taken");
+    EXPECT_EQ(traits->multipart, ServerTraits::Trial::kUntried);
+  }
+}
+
 TEST_F(HttpPeerWriting, a_digest_of_what_the_server_has_gzipped_is_not_compared) {
   const std::string encoded =
       R"({"_id":"a","_attachments":{"x":{"digest":"md5-another","length":5,)"
