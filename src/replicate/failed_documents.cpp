@@ -5,6 +5,7 @@
 
 #include "json/json_reader.h"
 #include "json/json_writer.h"
+#include "replicate/checkpointer.h"
 #include "replicate/protocol_json.h"
 
 namespace couchlet {
@@ -90,10 +91,19 @@ Task<Result<StoredFailures>> read_failures(Peer& keeper, const std::string& repl
 Task<Result<void>> FailedDocuments::load(Peer* keeper, std::string replication_id) {
   keeper_ = keeper;
   replication_id_ = std::move(replication_id);
-  if (keeper_ != nullptr) {
-    CO_TRY_ASSIGN(failures_, co_await read_failures(*keeper_, replication_id_));
-  }
+  if (keeper_ == nullptr) co_return Result<void>();
+  auto stored = co_await read_failures(*keeper_, replication_id_);
+  if (is_refused(stored)) co_return Result<void>();
+  CO_TRY_ASSIGN(failures_, std::move(stored));
   co_return Result<void>();
+}
+
+// From then on it isn't asked again.
+template <typename T>
+bool FailedDocuments::is_refused(const Result<T>& answered) {
+  const bool is_refused = !answered.ok() && is_refusal_to_tell(answered.error());
+  if (is_refused) keeper_ = nullptr;
+  return is_refused;
 }
 
 Task<Result<void>> FailedDocuments::save() {
@@ -108,6 +118,7 @@ Task<Result<void>> FailedDocuments::save() {
     add_all_spoilt(std::move(theirs.spoilt));
     rev = co_await keeper_->put_local(id, json());
   }
+  if (is_refused(rev)) co_return Result<void>();
   has_changed_ = has_changed_ || !rev.ok();
   CO_TRY_ASSIGN(failures_.rev, std::move(rev));
   co_return Result<void>();

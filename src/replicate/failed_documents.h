@@ -3,15 +3,16 @@
 //   refused  by the target for good (a validation, a document that is too large): told of once and
 //            not sent again, in no session, until the document has a newer revision
 //   spoilt   for now: by the source, which gave an attachment that is not what its digest tells, or
-//            doesn't find what its feed has named; or by the target, which fell over it. Asked for
-//            again at the beginning of each session, and now and then in a live one, as a
-//            checkpoint has passed it by
+//            doesn't find what its feed has named; or for the target, to which such an attachment
+//            came, or which fell over the document. Asked for again at the beginning of each
+//            session, and now and then in a live one, as a checkpoint has passed it by
 //
 // A checkpoint alone doesn't do that: a session that breaks off repeats its last batches, and a
 // conflict that arrives brings a refused revision back into the feed.
 //
 // They are kept beside the checkpoint as a local document of the side that is here, in a document
-// of its own: no server sees it, and CouchDB's checkpoint stays as CouchDB knows it.
+// of its own: no server sees it, and CouchDB's checkpoint stays as CouchDB knows it. Between two
+// servers the target keeps it; if that has no local documents for us, nobody does.
 //
 //   {"_id": "_local/<replication id>-failed", "_rev": …, "has_checkpoint": true,
 //    "refused": {"id": ["2-…"]}, "spoilt": {…}}
@@ -51,7 +52,8 @@ class FailedDocuments {
   // Documents beyond that are not remembered: each of them is sent again when it comes again.
   static constexpr size_t kMaxDocuments = 10'000;
 
-  // Reads what earlier runs have left. `keeper`, if it isn't null, outlives this.
+  // Reads what earlier runs have left. `keeper`, if it isn't null, outlives this; one that refuses
+  // to keep them is none.
   Task<Result<void>> load(Peer* keeper, std::string replication_id);
 
   // REQUIRES: load() has succeeded. Does nothing where nothing has changed.
@@ -75,6 +77,8 @@ class FailedDocuments {
   void spoilt_retried();
 
  private:
+  template <typename T>
+  bool is_refused(const Result<T>& answered);
   void add(RevisionsById& all, const std::string& id, Revision revision);
   void add_all_spoilt(RevisionsById spoilt);
   std::string json() const;

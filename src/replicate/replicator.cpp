@@ -129,11 +129,13 @@ class Replicator::Impl {
     return source_->is_remote() && !target_->is_remote() && checkpointer_.is_kept_on_both();
   }
 
-  // The side that is here, if checkpoints are wanted at all; null: there is none.
+  // The side that is here, or one that keeps the checkpoint, where both are servers'; null:
+  // checkpoints aren't wanted at all.
   Peer* keeper_of_failed() const {
     if (!checkpointer_.is_kept()) return nullptr;
     if (!source_->is_remote()) return source_.get();
-    return target_->is_remote() ? nullptr : target_.get();
+    const bool is_target = !target_->is_remote() || options_.checkpoint_target;
+    return is_target ? target_.get() : source_.get();
   }
 
   std::string start_sequence(const std::optional<CommonSession>& common) const {

@@ -2,6 +2,7 @@
 // behind their documents.
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/base64.h"
 #include "replicate/memory_stage.h"
@@ -97,6 +98,32 @@ TEST_F(ServerToServer, a_target_that_lacks_what_it_should_have_gets_all) {
   EXPECT_EQ(target.count("PUT /a"), 2U);
   EXPECT_EQ(target.count("POST /_bulk_docs"), 0U);
   EXPECT_EQ(data(target, "a"), data(server, "a"));
+}
+
+TEST_F(ServerToServer, what_came_spoilt_comes_again_in_the_next_replication) {
+  attach("a", "x", kLarge);
+  const auto unspoilt =
+      std::exchange(network->staged, [](uint32_t) { return std::string(kLargeAttachment, 'z'); });
+  const auto first = replicate();
+  ASSERT_TRUE(first.ok()) << first.error().reason;
+  EXPECT_EQ(first->doc_write_failures, 1U);
+  network->staged = unspoilt;
+  const auto second = replicate();
+  ASSERT_TRUE(second.ok()) << second.error().reason;
+  EXPECT_EQ(second->docs_written, 1U);
+  EXPECT_EQ(data(target, "a"), data(server, "a"));
+}
+
+TEST_F(ServerToServer, a_target_that_keeps_no_local_documents_gets_the_others) {
+  target.keeps_checkpoints = false;
+  attach("a", "x", kLarge);
+  put_there(R"({"_id":"b"})");
+  network->staged = [](uint32_t) { return std::string(kLargeAttachment, 'z'); };
+  const auto result = replicate();
+  ASSERT_TRUE(result.ok()) << result.error().reason;
+  EXPECT_EQ(result->docs_written, 1U);
+  EXPECT_EQ(result->doc_write_failures, 1U);
+  EXPECT_EQ(data(target, "b"), data(server, "b"));
 }
 
 TEST_F(ServerToServer, a_target_that_takes_no_multipart_gets_them_inline_from_then_on) {
