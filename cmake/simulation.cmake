@@ -4,6 +4,7 @@
 # them. So in a build with sanitizers it gets an engine of its own, optimised and without; and
 # couchlet_simulation_sanitized runs a few seeds for what does not show.
 file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/simulation/*.cpp)
+list(APPEND sources ${PROJECT_SOURCE_DIR}/tests/native/replicate/multipart_document.cpp)
 
 function(couchlet_simulation_test program scenario part seeds)
   set(name ${program}_${scenario}${part})

@@ -14,8 +14,8 @@ struct NetworkWeather {
   size_t lost_requests = 0;  // never reach the server
   size_t lost_answers = 0;   // were carried out, of which nobody hears
   size_t doubled = 0;        // reach the server a second time, later
-  size_t truncated = 0;      // the answer's body ends early
-  size_t cut = 0;            // the connection breaks in the middle of the answer's body
+  size_t truncated = 0;      // the answer's body ends early, or that of attachments that are sent
+  size_t cut = 0;            // the connection breaks in the middle of such a body
   size_t corrupted = 0;      // a byte of an attachment is another one
   size_t foreign = 0;        // are answered by a captive portal, with a page
   size_t unavailable = 0;    // are answered 503 by a proxy

@@ -83,12 +83,7 @@ Task<RemoteAnswer> RemoteServer::answer_in_life(const HttpRequest& http, uint64_
   }
   if (name == "_local") co_return local_document(request);
   if (name.starts_with('_')) run_.fail("The server is asked for " + http.method + " " + http.url);
-  co_return answer_about_document(request);
-}
-
-RemoteAnswer RemoteServer::answer_about_document(const RemoteRequest& request) {
-  if (request.path.size() == 2) return attachment(request);
-  return open_revisions(request);
+  co_return co_await answer_about_document(http, std::move(request), life);
 }
 
 Task<void> RemoteServer::step() {

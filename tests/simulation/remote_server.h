@@ -55,8 +55,13 @@ class RemoteServer {
  private:
   Task<RemoteAnswer> answer_in_life(const HttpRequest& request, uint64_t life,
                                     std::function<bool()> is_gone);
-  RemoteAnswer answer_about_document(const RemoteRequest& request);
   RemoteAnswer refuse_or_none(const HttpRequest& request);
+
+  // remote_server_documents.cpp
+  Task<RemoteAnswer> answer_about_document(const HttpRequest& http, RemoteRequest request,
+                                           uint64_t life);
+  Task<RemoteAnswer> put_multipart(const HttpRequest& http, std::string id, uint64_t life);
+  RemoteAnswer document(const RemoteRequest& request) const;
 
   Task<RemoteAnswer> changes(RemoteRequest request, uint64_t life, std::function<bool()> is_gone);
   struct Following;

@@ -111,8 +111,9 @@ std::unique_ptr<Peer> RemoteSite::peer(ReplicaLife& life, PeerParts parts) const
   auto& traits = life.servers[server_.url()];
   if (!traits) traits = std::make_shared<ServerTraits>();
   return std::make_unique<WatchedPeer<HttpPeer>>(
-      std::move(parts.look), std::make_unique<SimulatedRequests>(network_, life.connection),
-      server_.url(), kTimeoutMs, nullptr, traits, std::move(parts.stage));
+      std::move(parts.look),
+      std::make_unique<SimulatedRequests>(network_, life.connection, parts.is_push), server_.url(),
+      kTimeoutMs, nullptr, traits, std::move(parts.stage));
 }
 
 std::shared_ptr<SiteSnapshot> SplitSite::snapshot() const {

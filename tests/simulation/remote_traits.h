@@ -14,6 +14,7 @@ struct RemoteTraits {
   bool has_continuous_feed = true;
   bool takes_gzip = true;
   int gzip_refusal = 415;              // else; 0: no connection, as a browser sees it
+  int multipart_refusal = 0;           // a status; 0: it takes multipart/related
   bool has_opaque_sequences = true;    // else numbers, as CouchDB 1 and PouchDB Server
   bool forgets = false;                // what has been superseded
   bool checks_local_revisions = true;  // CouchDB 2 and later write any _local document over

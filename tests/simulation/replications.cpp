@@ -30,8 +30,8 @@ Task<Result<ReplicationResult>> Replications::run(ReplicaLife& life, Route route
   PeerParts parts;
   parts.look = look_at(*route.source);
   if (!route.source->is_remote()) parts.filter = filter();
-  if (!route.target->is_remote())
-    parts.stage = std::make_shared<SimulatedStage>(life.connection->staged);
+  parts.is_push = !route.source->is_remote() && route.target->is_remote();
+  if (!parts.is_push) parts.stage = std::make_shared<SimulatedStage>(life.connection->staged);
   auto source = route.source->peer(life, parts);
   parts.filter = nullptr;
   parts.look = look_at(*route.target);

@@ -55,6 +55,37 @@ void Connection::cut() {
   if (const auto listener = on_cut_) listener();
 }
 
+Task<Result<std::optional<std::string>>> Connection::read_blob(std::string key, uint64_t offset,
+                                                               uint64_t length) {
+  const Mishap mishap = draw_mishap();
+  co_await travel();
+  if (is_cut_) co_return cut_off();
+  std::optional<std::string> bytes = disk_->read_blob(key, offset, length);
+  co_await travel();
+  if (is_cut_) co_return cut_off();
+  if (mishap == Mishap::kFailsBefore || mishap == Mishap::kFailsAfter) co_return failure();
+  co_return bytes;
+}
+
+Connection::Mishap Connection::draw_mishap() {
+  if (run_.chance(weather_.failing)) {
+    return run_.chance(500) ? Mishap::kFailsBefore : Mishap::kFailsAfter;
+  }
+  if (run_.chance(weather_.losing)) {
+    return run_.chance(500) ? Mishap::kLostBefore : Mishap::kLostAfter;
+  }
+  return Mishap::kNone;
+}
+
+// One way. A crash can come before, on, or at the end of it.
+Task<void> Connection::travel() {
+  if (!run_.chance(weather_.immediate)) {
+    const int64_t most = run_.chance(weather_.slow) ? weather_.slow_us : weather_.usual_us;
+    co_await run_.time.wait(static_cast<int64_t>(run_.random.below(static_cast<size_t>(most + 1))));
+  }
+  if (run_.random.below(10'000) < weather_.crashing) cut();
+}
+
 // A call that is under way. After close() none may begin, and the medium must outlive them all.
 class SimulatedMedium::Call {
  public:
@@ -81,11 +112,11 @@ SimulatedMedium::~SimulatedMedium() {
 Task<Result<std::vector<Record>>> SimulatedMedium::read(Area area, uint64_t first, uint64_t last,
                                                         size_t limit) {
   const Call call(*this);
-  const Mishap mishap = draw_mishap();
-  co_await travel();
+  const Mishap mishap = connection_->draw_mishap();
+  co_await connection_->travel();
   if (connection_->is_cut()) co_return cut_off();
   std::vector<Record> records = disk().read(area, first, last, limit);
-  co_await travel();
+  co_await connection_->travel();
   if (connection_->is_cut()) co_return cut_off();
   // A connection that breaks is made again, and the read repeated.
   const bool fails = mishap == Mishap::kFailsBefore || mishap == Mishap::kFailsAfter;
@@ -99,15 +130,15 @@ Task<Result<std::vector<Record>>> SimulatedMedium::read(Area area, uint64_t firs
 Task<Result<std::vector<Record>>> SimulatedMedium::read_ranges(Area area,
                                                                std::vector<RecordRange> ranges) {
   const Call call(*this);
-  const Mishap mishap = draw_mishap();
-  co_await travel();
+  const Mishap mishap = connection_->draw_mishap();
+  co_await connection_->travel();
   if (connection_->is_cut()) co_return cut_off();
   std::vector<Record> all;
   for (const RecordRange& range : ranges) {
     std::vector<Record> records = disk().read(area, range.first, range.last, 0);
     std::move(records.begin(), records.end(), std::back_inserter(all));
   }
-  co_await travel();
+  co_await connection_->travel();
   if (connection_->is_cut()) co_return cut_off();
   const bool fails = mishap == Mishap::kFailsBefore || mishap == Mishap::kFailsAfter;
   run().note(connection_->name(), fails ? " fails to read " : " reads ",
@@ -118,9 +149,9 @@ Task<Result<std::vector<Record>>> SimulatedMedium::read_ranges(Area area,
 
 Task<Result<CommitOutcome>> SimulatedMedium::commit(MediumBatch batch) {
   const Call call(*this);
-  const Mishap mishap = draw_mishap();
+  const Mishap mishap = connection_->draw_mishap();
   take_staged(batch);
-  co_await travel();
+  co_await connection_->travel();
   if (connection_->is_cut()) co_return cut_off();
   Result<CommitOutcome> outcome = CommitOutcome::kUnknown;
   if (mishap != Mishap::kFailsBefore && mishap != Mishap::kLostBefore) {
@@ -131,7 +162,7 @@ Task<Result<CommitOutcome>> SimulatedMedium::commit(MediumBatch batch) {
       tell_others(batch.numbered->expected_number);
     }
   }
-  co_await travel();
+  co_await connection_->travel();
   if (connection_->is_cut()) co_return cut_off();
   switch (mishap) {
     case Mishap::kNone:
@@ -151,19 +182,12 @@ Task<Result<std::optional<std::string>>> SimulatedMedium::read_blob(std::string 
                                                                     uint64_t offset,
                                                                     uint64_t length) {
   const Call call(*this);
-  const Mishap mishap = draw_mishap();
-  co_await travel();
-  if (connection_->is_cut()) co_return cut_off();
-  std::optional<std::string> bytes = disk().read_blob(key, offset, length);
-  co_await travel();
-  if (connection_->is_cut()) co_return cut_off();
-  if (mishap == Mishap::kFailsBefore || mishap == Mishap::kFailsAfter) co_return failure();
-  co_return bytes;
+  co_return co_await connection_->read_blob(std::move(key), offset, length);
 }
 
 Task<bool> SimulatedMedium::begin_merging() {
   const Call call(*this);
-  co_await travel();
+  co_await connection_->travel();
   if (connection_->is_cut()) co_return false;
   if (has_merging_) run().fail(connection_->name() + ": begins to merge twice");
   if (connection_->weather_.has_locks) {
@@ -173,7 +197,7 @@ Task<bool> SimulatedMedium::begin_merging() {
   run().note(connection_->name(), " may merge");
   run().count("merges granted");
   has_merging_ = true;
-  co_await travel();
+  co_await connection_->travel();
   co_return true;
 }
 
@@ -197,23 +221,13 @@ void SimulatedMedium::close() {
 Task<Result<void>> SimulatedMedium::destroy() {
   {
     const Call call(*this);
-    co_await travel();
+    co_await connection_->travel();
     if (connection_->is_cut()) co_return cut_off();
     disk().clear();
-    co_await travel();
+    co_await connection_->travel();
   }
   close();
   co_return Result<void>();
-}
-
-SimulatedMedium::Mishap SimulatedMedium::draw_mishap() {
-  if (run().chance(connection_->weather_.failing)) {
-    return run().chance(500) ? Mishap::kFailsBefore : Mishap::kFailsAfter;
-  }
-  if (run().chance(connection_->weather_.losing)) {
-    return run().chance(500) ? Mishap::kLostBefore : Mishap::kLostAfter;
-  }
-  return Mishap::kNone;
 }
 
 void SimulatedMedium::take_staged(MediumBatch& batch) {
@@ -226,17 +240,6 @@ void SimulatedMedium::take_staged(MediumBatch& batch) {
       blob.bytes = found->second;
     }
   }
-}
-
-// One way. A crash can come before, on, or at the end of it.
-Task<void> SimulatedMedium::travel() {
-  const Weather& weather = connection_->weather_;
-  if (!run().chance(weather.immediate)) {
-    const int64_t most = run().chance(weather.slow) ? weather.slow_us : weather.usual_us;
-    co_await run().time.wait(
-        static_cast<int64_t>(run().random.below(static_cast<size_t>(most + 1))));
-  }
-  if (run().random.below(10'000) < weather.crashing) connection_->cut();
 }
 
 namespace {

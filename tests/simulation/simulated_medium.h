@@ -39,6 +39,10 @@ class Connection {
   void cut();
   bool is_cut() const { return is_cut_; }
   void on_cut(std::function<void()> listener) { on_cut_ = std::move(listener); }
+  // As Medium::read_blob(), for those in this context that read beside its store. REQUIRES: the
+  // connection outlives the call.
+  Task<Result<std::optional<std::string>>> read_blob(std::string key, uint64_t offset,
+                                                     uint64_t length);
   // Another connection of the same context, which goes down with this one.
   void add(std::shared_ptr<Connection> other) {
     other->staged = staged;
@@ -51,6 +55,10 @@ class Connection {
 
  private:
   friend class SimulatedMedium;
+  enum class Mishap { kNone, kFailsBefore, kFailsAfter, kLostBefore, kLostAfter };
+
+  Mishap draw_mishap();
+  Task<void> travel();
 
   SimulatedRun& run_;
   Weather& weather_;
@@ -81,13 +89,11 @@ class SimulatedMedium final : public Medium {
   Task<Result<void>> destroy() override;
 
  private:
-  enum class Mishap { kNone, kFailsBefore, kFailsAfter, kLostBefore, kLostAfter };
+  using Mishap = Connection::Mishap;
   class Call;
 
   SimulatedRun& run() const { return connection_->run_; }
   SimulatedDisk& disk() const { return *connection_->disk_; }
-  Mishap draw_mishap();
-  Task<void> travel();
   void take_staged(MediumBatch& batch);
   void tell_others(uint64_t log_number);
 

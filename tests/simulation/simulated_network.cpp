@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "attachments_in_body.h"
+
 namespace couchlet {
 
 namespace {
@@ -67,6 +69,15 @@ Task<void> SimulatedNetwork::carry(std::shared_ptr<Connection> from, HttpRequest
                                    std::shared_ptr<Exchange> exchange) {
   ++requests_;
   crash_client(*from);
+  const Result<void> is_whole = co_await put_attachments(from, request);
+  if (!is_whole.ok()) {
+    run_.count("attachments that can't be read to be sent");
+    co_return exchange->end(from->is_cut() ? no_network() : is_whole.error());
+  }
+  if (exchange->is_over) co_return;
+  for (const AttachmentInBody& one : request.attachments) {
+    run_.count(one.staged != 0 ? "attachments sent between servers" : "attachments sent");
+  }
   co_await travel();
   Result<RemoteAnswer> answer = no_network();
   if (run_.chance(weather_.unavailable)) {
@@ -81,7 +92,7 @@ Task<void> SimulatedNetwork::carry(std::shared_ptr<Connection> from, HttpRequest
     run_.count("lost requests");
     answer = co_await lose(request);
   } else {
-    answer = co_await deliver(from->name(), request, exchange);
+    answer = co_await deliver(from->name(), std::move(request), exchange);
     co_await travel();
   }
   crash_client(*from);
@@ -104,15 +115,15 @@ Task<void> SimulatedNetwork::carry_more(std::shared_ptr<Connection> to, RemoteAn
   exchange->end(std::move(answer));
 }
 
-Task<Result<RemoteAnswer>> SimulatedNetwork::deliver(const std::string& from,
-                                                     const HttpRequest& request,
+Task<Result<RemoteAnswer>> SimulatedNetwork::deliver(const std::string& from, HttpRequest request,
                                                      std::shared_ptr<Exchange> exchange) {
+  const bool is_broken = spoil_upload(request);
   if (run_.chance(weather_.doubled)) spawn(deliver_again(request));
   RemoteAnswer answer =
       co_await server_of(request).answer(request, [exchange] { return exchange->is_over; });
   run_.note(from, " asked ", request.method, " ", request.url, ": ", answer.status);
   run_.count("requests");
-  if (answer.status == 0) co_return no_network();
+  if (answer.status == 0 || is_broken) co_return no_network();
   if (run_.chance(weather_.lost_answers)) {
     run_.note(from, "'s answer is lost");
     run_.count("lost answers");
@@ -120,6 +131,21 @@ Task<Result<RemoteAnswer>> SimulatedNetwork::deliver(const std::string& from,
   }
   if (!answer.body.empty()) spoil(answer);
   co_return answer;
+}
+
+// Of a body with attachments; whether the connection breaks in the middle of it.
+bool SimulatedNetwork::spoil_upload(HttpRequest& request) {
+  if (request.attachments.empty()) return false;
+  if (run_.chance(weather_.corrupted)) {
+    run_.count("corrupted uploads");
+    const auto& one = request.attachments[run_.random.below(request.attachments.size())];
+    request.body[one.position + run_.random.below(static_cast<size_t>(one.length))] ^= 1;
+  }
+  const bool is_cut = run_.chance(weather_.cut);
+  if (!is_cut && !run_.chance(weather_.truncated)) return false;
+  run_.count(is_cut ? "cut uploads" : "truncated uploads");
+  request.body.resize(run_.random.below(request.body.size()));
+  return is_cut;
 }
 
 // REQUIRES: it has a body.

@@ -49,8 +49,9 @@ class SimulatedNetwork {
  private:
   RemoteServer& server_of(const HttpRequest& request);
   void spoil(RemoteAnswer& answer);
+  bool spoil_upload(HttpRequest& request);
   Task<void> travel();
-  Task<Result<RemoteAnswer>> deliver(const std::string& from, const HttpRequest& request,
+  Task<Result<RemoteAnswer>> deliver(const std::string& from, HttpRequest request,
                                      std::shared_ptr<Exchange> exchange);
   Task<void> deliver_again(HttpRequest request);
   Task<Result<RemoteAnswer>> lose(const HttpRequest& request);
@@ -62,13 +63,18 @@ class SimulatedNetwork {
   size_t requests_ = 0;
 };
 
-// One replication's requests, of one context.
+// One replication's requests, of one context. `sends_attachments`: the replication is a push of the
+// database that the context has open, first.
 class SimulatedRequests final : public HttpClient {
  public:
-  SimulatedRequests(SimulatedNetwork& network, std::shared_ptr<Connection> connection)
-      : network_(network), connection_(std::move(connection)) {}
+  SimulatedRequests(SimulatedNetwork& network, std::shared_ptr<Connection> connection,
+                    bool sends_attachments)
+      : network_(network),
+        connection_(std::move(connection)),
+        sends_attachments_(sends_attachments) {}
 
   Task<Result<std::unique_ptr<HttpResponse>>> send(HttpRequest request) override;
+  bool can_send_attachments() const override { return sends_attachments_; }
   void abort_all() override;
 
  private:
@@ -78,6 +84,7 @@ class SimulatedRequests final : public HttpClient {
 
   SimulatedNetwork& network_;
   const std::shared_ptr<Connection> connection_;
+  const bool sends_attachments_;
   std::vector<std::shared_ptr<SimulatedNetwork::Exchange>> under_way_;
 };
 

@@ -37,6 +37,7 @@ struct PeerParts {
   LookAtCheckpoint look;
   std::shared_ptr<ChangeFilter> filter;    // of the source's changes; for a replica
   std::shared_ptr<AttachmentStage> stage;  // null: attachments come in documents
+  bool is_push = false;                    // of the context's first replica, to a server
 };
 
 class Site {
