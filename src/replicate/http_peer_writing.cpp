@@ -43,8 +43,13 @@ constexpr uint64_t kMostInText = uint64_t{16} << 20;
 // Of a document, with status 500: not the last word about it.
 constexpr std::string_view kUploadFails = "upload_fails";
 
-Error not_taken(std::string reason) {
-  return {415, std::string(kFollowingNotTaken), std::move(reason)};
+Error not_taken(std::string reason, int status = 415) {
+  return {status, std::string(kFollowingNotTaken), std::move(reason)};
+}
+
+// Whether it is the server that may be to blame, and not the login.
+bool is_doubt(const Error& error) {
+  return error.name == kFollowingNotTaken && error.status != 401;
 }
 
 bool is_same(const DocumentIdentity& a, const DocumentIdentity& b) {
@@ -209,7 +214,7 @@ Task<Result<WriteResult>> HttpPeer::write_followed(std::string_view document) {
   } else {
     CO_TRY_ASSIGN(result.error, co_await refusal_by_break(answer.error(), followed));
   }
-  if (result.error && result.error->name == kFollowingNotTaken) doubted_ = identity;
+  if (result.error && is_doubt(*result.error)) doubted_ = identity;
   co_return result;
 }
 
@@ -258,6 +263,10 @@ Task<Result<HttpPeer::Refusal>> HttpPeer::refusal_of_followed(HttpAnswer answer,
   // A document that is refused and a session that is over look the same. The latter is over for
   // all.
   if (may_be_login || answer.status == 404) CO_TRY(co_await info());
+  // Meanwhile somebody may have logged in again. _bulk_docs says which of its documents it means.
+  if (answer.status == 401 && document.fits_in_text) {
+    co_return Refusal(not_taken(std::move(error.reason), 401));
+  }
   if (may_be_login) co_return Refusal(std::move(error));
   const bool is_failure = answer.status >= 500 && traits_->multipart == Trial::kTaken;
   if (is_failure && !document.fits_in_text) co_return failed_upload(std::move(error), document);

@@ -100,7 +100,8 @@ struct FetchedDocuments {
 // tells, again and again. CouchDB's name for that.
 inline constexpr const char* kSpoiltAttachment = "content_md5_mismatch";
 
-// Error name, of status 415: the document has to come with all attachments in its text.
+// Error name, of status 415 (or 401, where it isn't clear whether the document is meant): the
+// document has to come with all attachments in its text.
 inline constexpr std::string_view kFollowingNotTaken = "following_not_taken";
 
 class Peer {

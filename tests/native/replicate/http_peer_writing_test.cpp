@@ -16,6 +16,9 @@ const std::string kEntry = R"("content_type":"image/png","revpos":1,"digest":")"
                            std::string(kDigest) + R"(","length":5)";
 const std::string kDocument = R"({"_id":"a","_rev":")" + std::string(kRev) +
                               R"(","_attachments":{"x":{)" + kEntry + R"(,"follows":true}}})";
+const std::string kInText =
+    R"({"_id":"a","_rev":")" + std::string(kRev) +
+    R"(","_attachments":{"x":{"content_type":"image/png","data":"aGVsbG8="}}})";
 const std::string kHuge = R"({"_id":"a","_rev":")" + std::string(kRev) +
                           R"(","_attachments":{"x":{"content_type":"image/png","digest":")" +
                           std::string(kDigest) + R"(","length":20000000,"follows":true}}})";
@@ -107,11 +110,23 @@ TEST_F(HttpPeerWriting, a_document_that_is_refused_is_told_from_a_login_that_is_
     const std::string name = status == 401 ? "unauthorized" : "forbidden";
     refuse(status, name);
     answer(200, kInfo);
-    EXPECT_EQ(write(), "refused " + name);
+    EXPECT_EQ(write(kHuge), "refused " + name);
     refuse(status, name);
     refuse(status, name);
     EXPECT_EQ(write(), "failed " + name);
   }
+  refuse(403, "forbidden");
+  answer(200, kInfo);
+  EXPECT_EQ(write(), "refused forbidden");
+}
+
+TEST_F(HttpPeerWriting, somebody_may_have_logged_in_again_which_the_document_in_its_text_tells) {
+  refuse(401, "unauthorized");
+  answer(200, kInfo);
+  EXPECT_EQ(write(), "refused following_not_taken");
+  answer(201, "[]");
+  EXPECT_EQ(write(kInText), "taken");
+  EXPECT_TRUE(peer.takes_following_attachments());
 }
 
 TEST_F(HttpPeerWriting, what_is_the_documents_fault_is_said_of_it) {
