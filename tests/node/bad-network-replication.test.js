@@ -80,7 +80,7 @@ describe('over a network that', () => {
       atEnd(() => network.close());
       const way = network.url + new URL(address).pathname;
       // Small batches: many requests to be lost.
-      const options = { live: true, retry: true, batch_size: 10 };
+      const options = { live: true, retry: true, batch_size: 10, back_off_function: () => 100 };
       const syncs = clients.map((db) => db.sync(way, options));
       /** @type {unknown[]} */
       const errors = [];
