@@ -7,6 +7,7 @@
 #include "json/json_reader.h"
 #include "json/json_writer.h"
 #include "replicate/protocol_json.h"
+#include "replicate/take_after.h"
 #include "replicate/url.h"
 
 namespace couchlet {
@@ -94,16 +95,6 @@ bool is_worth_repeating(const Result<HttpAnswer>& answer) {
 // A captive portal's page is a success as well, and tells nothing of the server.
 bool is_of_database(const HttpAnswer& answer) {
   return answer.is_success() && answer.content_type.starts_with("application/json");
-}
-
-// Takes out all but the first `count`.
-std::vector<RevisionsOfDocument> take_after(std::vector<RevisionsOfDocument>& documents,
-                                            size_t count) {
-  const auto first = documents.begin() + static_cast<std::ptrdiff_t>(count);
-  std::vector<RevisionsOfDocument> rest(std::make_move_iterator(first),
-                                        std::make_move_iterator(documents.end()));
-  documents.erase(first, documents.end());
-  return rest;
 }
 
 std::vector<MissingRevisions> all_missing(std::vector<RevisionsOfDocument> documents) {

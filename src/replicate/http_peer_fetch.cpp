@@ -7,6 +7,7 @@
 
 #include "replicate/http_peer.h"
 #include "replicate/protocol_json.h"
+#include "replicate/take_after.h"
 #include "replicate/url.h"
 
 namespace couchlet {
@@ -47,12 +48,7 @@ std::vector<WantedRevision> take_rows(std::vector<WantedRevision> wanted,
 }  // namespace
 
 Task<Result<FetchedDocuments>> HttpPeer::fetch(std::vector<WantedRevision> wanted) {
-  const size_t count = std::min(wanted.size(), wanted_at_once());
-  const auto first_left = wanted.begin() + static_cast<std::ptrdiff_t>(count);
-  std::vector<WantedRevision> later(std::make_move_iterator(first_left),
-                                    std::make_move_iterator(wanted.end()));
-  wanted.erase(first_left, wanted.end());
-
+  std::vector<WantedRevision> later = take_after(wanted, wanted_at_once());
   const bool may_stage = stage_ && std::any_of(wanted.begin(), wanted.end(),
                                                [](const auto& one) { return one.may_be_followed; });
   FetchedDocuments fetched;
@@ -122,10 +118,7 @@ Task<Result<FetchedDocuments>> HttpPeer::fetch_together(std::vector<WantedRevisi
 Task<Result<FetchedDocuments>> HttpPeer::fetch_half(std::vector<WantedRevision> wanted,
                                                     AttachmentsAs attachments) {
   most_at_once_ = wanted.size() / 2;
-  const auto middle = wanted.begin() + static_cast<std::ptrdiff_t>(most_at_once_);
-  std::vector<WantedRevision> later(std::make_move_iterator(middle),
-                                    std::make_move_iterator(wanted.end()));
-  wanted.erase(middle, wanted.end());
+  std::vector<WantedRevision> later = take_after(wanted, most_at_once_);
   CO_TRY_ASSIGN(FetchedDocuments fetched, co_await fetch_together(std::move(wanted), attachments));
   std::move(later.begin(), later.end(), std::back_inserter(fetched.left));
   co_return fetched;

@@ -2,6 +2,7 @@
 // either side, without checkpoints.
 
 import { createHash } from 'node:crypto';
+import { answerJson } from '../node/misbehaving-server.js';
 import { documentOf } from '../node/multipart-document.js';
 
 export const kPiece = 1024 * 1024;
@@ -39,16 +40,12 @@ const change = { seq: '1-x', id: note._id, changes: [{ rev: note._rev }] };
  */
 export async function givingCouch({ method, url = '' }, response) {
   const route = `${method} ${url.split('?')[0]}`;
-  const json = (/** @type {number} */ status, /** @type {object} */ body) => {
-    response.writeHead(status, { 'Content-Type': 'application/json' });
-    response.end(JSON.stringify(body));
-  };
   if (route === 'GET /db' || route === 'GET /db/') {
-    json(200, { db_name: 'db', update_seq: '1-x' });
+    answerJson(response, 200, { db_name: 'db', update_seq: '1-x' });
   } else if (route === 'GET /db/_changes') {
-    json(200, { results: [change], last_seq: '1-x', pending: 0 });
+    answerJson(response, 200, { results: [change], last_seq: '1-x', pending: 0 });
   } else if (route === 'POST /db/_bulk_get') {
-    json(200, { results: [{ id: note._id, docs: [{ ok: note }] }] });
+    answerJson(response, 200, { results: [{ id: note._id, docs: [{ ok: note }] }] });
   } else if (route === 'GET /db/note/large') {
     response.writeHead(200, { 'Content-Type': stub.content_type });
     for (let i = 0; i < kPieces; ++i) {
@@ -56,7 +53,7 @@ export async function givingCouch({ method, url = '' }, response) {
     }
     response.end();
   } else {
-    json(404, { error: 'not_found', reason: 'missing' });
+    answerJson(response, 404, { error: 'not_found', reason: 'missing' });
   }
 }
 
@@ -69,23 +66,19 @@ export class TakingCouch {
   answer = async (request, response) => {
     const { method, url = '', headers } = request;
     const route = `${method} ${url.split('?')[0]}`;
-    const json = (/** @type {number} */ status, /** @type {object} */ body) => {
-      response.writeHead(status, { 'Content-Type': 'application/json' });
-      response.end(JSON.stringify(body));
-    };
     if (route === 'GET /db' || route === 'GET /db/') {
-      json(200, { db_name: 'db', update_seq: '0-x' });
+      answerJson(response, 200, { db_name: 'db', update_seq: '0-x' });
     } else if (route === 'POST /db/_revs_diff') {
-      json(200, { note: { missing: Object.values(JSON.parse(String(await bodyOf(request))))[0] } });
+      answerJson(response, 200, { note: { missing: Object.values(JSON.parse(String(await bodyOf(request))))[0] } });
     } else if (route === 'PUT /db/note') {
       this.put = documentOf({ headers, body: await bodyOf(request) });
-      json(201, { ok: true, id: 'note', rev: this.put.document._rev });
+      answerJson(response, 201, { ok: true, id: 'note', rev: this.put.document._rev });
     } else if (route === 'GET /db/note') {
       const { document } = this.put;
       const { follows, ...large } = document._attachments.large;
-      json(200, { ...document, _attachments: { large: { ...large, stub: true } } });
+      answerJson(response, 200, { ...document, _attachments: { large: { ...large, stub: true } } });
     } else {
-      json(404, { error: 'not_found', reason: 'missing' });
+      answerJson(response, 404, { error: 'not_found', reason: 'missing' });
     }
   };
 }

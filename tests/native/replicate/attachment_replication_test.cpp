@@ -2,6 +2,7 @@
 
 #include "base/base64.h"
 #include "replicate/replication_fixture.h"
+#include "replicate/with_attachment.h"
 
 namespace couchlet {
 namespace {
@@ -14,10 +15,7 @@ class AttachmentReplication : public ReplicationFixture {
  protected:
   // The next revision of document "a" with one more attachment; the others as stubs.
   static std::string attach(Database& database, const std::string& name, const std::string& bytes) {
-    const auto present = run_task(database.get("a", {}));
-    Json text = present.ok() ? parse(*present) : Json{{"_id", "a"}};
-    text["_attachments"][name] = {{"content_type", "image/png"}, {"data", encode_base64(bytes)}};
-    return put(database, text.dump());
+    return put(database, with_attachment(database, "a", name, bytes));
   }
 
   // The attachments' bytes, as document "a" has them.

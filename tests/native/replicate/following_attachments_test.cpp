@@ -1,16 +1,14 @@
 // Pushes of large attachments: their documents go by themselves, and the attachments with them,
 // past the engine's memory.
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/base64.h"
 #include "replicate/replication_fixture.h"
+#include "replicate/with_attachment.h"
 
 namespace couchlet {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 const std::string kLarge(kLargeAttachment, 'x');
 const std::string kLarger(kLargeAttachment + 1, 'y');
@@ -30,10 +28,7 @@ class FollowingAttachments : public ReplicationFixture {
   // The next revision of a document with one more attachment.
   std::string attach(const std::string& id, const std::string& name, const std::string& bytes,
                      const std::string& type = "image/png") {
-    const auto present = run_task(local->get(id, {}));
-    Json text = present.ok() ? Json::parse(*present, nullptr, false) : Json{{"_id", id}};
-    text["_attachments"][name] = {{"content_type", type}, {"data", encode_base64(bytes)}};
-    return put_here(text.dump());
+    return put_here(with_attachment(*local, id, name, bytes, type));
   }
 
   // The document with all its attachments' data, as the server has it.

@@ -21,6 +21,18 @@ class LiveReplication : public ReplicationFixture, public testing::WithParamInte
   // Moves time on in steps, as timers fire one after another.
   void pass(int64_t milliseconds) { clock.advance(milliseconds); }
 
+  static ReplicationOptions by_tens() {
+    ReplicationOptions options;
+    options.batch_size = 10;
+    return options;
+  }
+  // How long it takes, in milliseconds.
+  int64_t time_to_end(const RunningReplication& run) {
+    const int64_t began = clock.now_ms();
+    while (!run.result) pass(10);
+    return clock.now_ms() - began;
+  }
+
   static std::string status(const RunningReplication& run) {
     if (!run.result) return "running";
     return run.result->ok() ? (*run.result)->status : run.result->error().name;
@@ -467,15 +479,11 @@ TEST_P(LiveReplication, the_wire_is_not_idle_between_pages) {
     put_there(R"({"_id":")" + id + R"(","_rev":")" + rev + R"(","n":2})");
   }
   network->latency_ms = 100;
-  ReplicationOptions options;
-  options.batch_size = 10;
-  const int64_t began = clock.now_ms();
-  const auto run = start_pull(options);
-  while (!run->result) pass(10);
+  const int64_t took_ms = time_to_end(*start_pull(by_tens()));
   EXPECT_EQ(here(), there());
   // A checkpoint, ten pages (each tells where the next begins), the last page's documents, a
   // checkpoint; the documents of the other pages come meanwhile.
-  EXPECT_LE(clock.now_ms() - began, 15 * network->latency_ms);
+  EXPECT_LE(took_ms, 15 * network->latency_ms);
   EXPECT_EQ(server.count("POST /_bulk_get"), 10u);
 }
 
@@ -563,15 +571,11 @@ TEST_F(ContinuousReplication, is_for_what_is_waited_for_alone) {
 TEST_P(LiveReplication, it_is_not_idle_while_the_server_writes) {
   put_many(*local, 100);
   network->latency_ms = 100;
-  ReplicationOptions options;
-  options.batch_size = 10;
-  const int64_t began = clock.now_ms();
-  const auto run = start_push(options);
-  while (!run->result) pass(10);
+  const int64_t took_ms = time_to_end(*start_push(by_tens()));
   EXPECT_EQ(here(), there());
   EXPECT_EQ(server.count("POST /_bulk_docs"), 10u);
   // A checkpoint, what is missing, the first batch, nine batches by twos, a checkpoint.
-  EXPECT_LE(clock.now_ms() - began, 10 * network->latency_ms);
+  EXPECT_LE(took_ms, 10 * network->latency_ms);
 }
 
 }  // namespace

@@ -1,19 +1,18 @@
 // Large attachments from one server to another: by a request each into the stage, and out of it
 // behind their documents.
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/base64.h"
 #include "replicate/memory_stage.h"
 #include "replicate/replication_fixture.h"
+#include "replicate/with_attachment.h"
 
 namespace couchlet {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 const std::string kLarge(kLargeAttachment, 'x');
+const std::string kRev = R"("_rev":"1-00000000000000000000000000000001")";
 const std::string kLarger(kLargeAttachment + 1, 'y');
 
 class ServerToServer : public ReplicationFixture {
@@ -25,10 +24,16 @@ class ServerToServer : public ReplicationFixture {
   // The next revision of a document of the source with one more attachment.
   std::string attach(const std::string& id, const std::string& name, const std::string& bytes,
                      const std::string& type = "image/png") {
-    const auto present = run_task(server.database()->get(id, {}));
-    Json text = present.ok() ? Json::parse(*present, nullptr, false) : Json{{"_id", id}};
-    text["_attachments"][name] = {{"content_type", type}, {"data", encode_base64(bytes)}};
-    return put_there(text.dump());
+    return put_there(with_attachment(*server.database(), id, name, bytes, type));
+  }
+
+  // The target has a revision of the source's, and not the attachment that came with it.
+  void have_it_without_its_attachment() {
+    put(*server.database(),
+        R"({"_id":"a",)" + kRev + R"(,"_attachments":{"x":{"data":")" + encode_base64(kLarge) +
+            R"("}}})",
+        false);
+    put(*target.database(), R"({"_id":"a",)" + kRev + "}", false);
   }
 
   std::unique_ptr<Peer> peer_of(SimulatedServer& one, std::shared_ptr<ServerTraits> its_traits) {
@@ -84,12 +89,7 @@ TEST_F(ServerToServer, what_the_target_has_is_neither_fetched_nor_sent_again) {
 }
 
 TEST_F(ServerToServer, a_target_that_lacks_what_it_should_have_gets_all) {
-  const std::string rev = R"("_rev":"1-00000000000000000000000000000001")";
-  put(*server.database(),
-      R"({"_id":"a",)" + rev + R"(,"_attachments":{"x":{"data":")" + encode_base64(kLarge) +
-          R"("}}})",
-      false);
-  put(*target.database(), R"({"_id":"a",)" + rev + "}", false);
+  have_it_without_its_attachment();
   attach("a", "y", kLarger);
   const auto result = replicate();
   ASSERT_TRUE(result.ok()) << result.error().reason;
@@ -139,13 +139,8 @@ TEST_F(ServerToServer, a_target_that_takes_no_multipart_gets_them_inline_from_th
 }
 
 TEST_F(ServerToServer, one_that_lacks_something_and_takes_no_multipart_gets_all_inline) {
-  const std::string rev = R"("_rev":"1-00000000000000000000000000000001")";
-  put(*server.database(),
-      R"({"_id":"a",)" + rev + R"(,"_attachments":{"x":{"data":")" + encode_base64(kLarge) +
-          R"("}}})",
-      false);
-  put(*target.database(), R"({"_id":"a",)" + rev + "}", false);
-  put_there(R"({"_id":"a",)" + rev + R"(,"n":1,"_attachments":{"x":{"stub":true}}})");
+  have_it_without_its_attachment();
+  put_there(R"({"_id":"a",)" + kRev + R"(,"n":1,"_attachments":{"x":{"stub":true}}})");
   target.refusal_of_multipart = 415;
   const auto result = replicate();
   ASSERT_TRUE(result.ok()) << result.error().reason;
